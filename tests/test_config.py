@@ -1,0 +1,216 @@
+"""The flags: names and defaults as the real Theano has them (recorded), checks, sources, change_flags."""
+
+import copy
+import json
+import os
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tgraph import config as module
+from tgraph.config import ConfigWarning, UnknownFlagError, change_flags, config
+
+RECORDED = json.loads((Path(__file__).parent / "data" / "config_flags.json").read_text())
+# What depends on the machine or the compiler there, not on Theano.
+LOCAL = {"cuda.root", "cuda.include_path", "compiledir_format", "base_compiledir", "compiledir"}
+LOCAL |= {"gpuarray.cache_path", "cxx", "blas.ldflags", "DebugMode.check_c", "gcc.cxxflags"}
+
+
+def fresh(code, **env):
+    """What a new process prints; the flags are read when it starts."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("TGRAPH", "THEANO"))} | env
+    return subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
+
+
+def test_every_flag_is_there_with_its_default():
+    code = "import tgraph.config as c, json; print(json.dumps({f.name: repr(c.get(f.name)) for f in c.FLAGS}))"
+    ours = json.loads(fresh(code, TGRAPHRC=os.devnull).stdout)
+    assert ours.keys() == {flag["name"] for flag in RECORDED}
+    theirs = {flag["name"]: flag["value"] for flag in RECORDED if flag["name"] not in LOCAL}
+    assert {name: ours[name] for name in theirs} == theirs
+
+
+@pytest.mark.parametrize("flag", [f for f in RECORDED if f["options"]], ids=lambda f: f["name"])
+def test_choices_are_the_same(flag):
+    assert set(module.BY_NAME[flag["name"]].options) == set(flag["options"])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("floatX", "float128"),
+        ("floatX", 32),
+        ("compute_test_value", "yes"),
+        ("openmp", "maybe"),
+        ("traceback.limit", "x"),
+        ("mode", "FAST"),
+        ("vm.lazy", "auto"),
+        ("warn_float64", 1),
+        ("optimizer", None),
+        ("optimizer", "none"),
+        ("linker", "qq"),
+        ("profile", 2),
+        ("dnn.enabled", "x"),
+        ("on_unused_input", "warning"),
+        ("cast_policy", "numpy"),
+        ("int_division", "floor"),
+        ("profiling.n_ops", -1),
+        ("device", "tpu"),
+        ("unittests.rseed", "any"),
+    ],
+)
+def test_a_bad_value_is_refused_and_named(name, value):
+    before = module.get(name)
+    with pytest.raises(ValueError, match=name.rsplit(".", 1)[-1]):
+        change_flags({name: value}).__enter__()
+    section, _, last = name.rpartition(".")
+    with pytest.raises(ValueError, match=last):
+        setattr(module._section(section), last, value)
+    assert module.get(name) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "kept"),
+    [
+        ("openmp", "True", True),
+        ("openmp", 0, False),
+        ("traceback.limit", "3", 3),
+        ("mode", "DEBUG_MODE", "DEBUG_MODE"),
+        ("optimizer", "None", "None"),
+        ("blas.ldflags", 3, "3"),
+        ("vm.lazy", "None", None),
+        ("unittests.rseed", "random", "random"),
+        ("device", "cuda1", "cuda1"),
+    ],
+)
+def test_values_are_converted(name, value, kept):
+    with change_flags({name: value}):
+        assert module.get(name) == kept
+        assert type(module.get(name)) is type(kept)
+
+
+@pytest.mark.parametrize(("old", "new"), [("gpu", "cuda"), ("gpu0", "cuda0"), ("opencl0:0", "cpu")])
+def test_old_device_names_come_with_a_note(old, new):
+    with pytest.warns(ConfigWarning, match=old), change_flags(device=old):
+        assert config.device == new
+    assert config.device == "cpu"
+
+
+def test_a_name_that_is_no_flag():
+    with pytest.raises(AttributeError, match="nosuch"):
+        config.nosuch
+    with pytest.raises(AttributeError, match=r"blas\.nosuch"):
+        config.blas.nosuch
+    assert not hasattr(config, "pthreads")
+    config.pthreads = 3  # as the real one: setting it makes it
+    assert config.pthreads == 3
+    del config.pthreads
+    with pytest.raises(UnknownFlagError, match="nosuch"):
+        change_flags(nosuch=1)
+    with pytest.raises(AssertionError):
+        change_flags(nosuch=1)
+    with pytest.raises(AttributeError, match="floatX"):
+        del config.floatX
+
+
+def test_what_is_read_once_cannot_be_set():
+    with pytest.raises(RuntimeError, match="TGRAPH_FLAGS"):
+        config.numpy.seterr_all = "warn"
+    with pytest.raises(RuntimeError, match="after initialization"):
+        config.optimizer_including = "x"
+
+
+def test_change_flags_nests_restores_and_decorates():
+    with change_flags(floatX="float32"), change_flags({"floatX": "float16", "optimizer": "None"}):
+        assert (config.floatX, config.optimizer) == ("float16", "None")
+    assert (config.floatX, config.optimizer) == ("float64", "o4")
+
+    @change_flags(floatX="float32")
+    def f(depth):
+        """doc"""
+        config.optimizer = "o1"
+        return (config.floatX, f(depth - 1) if depth else None)
+
+    assert f.__doc__ == "doc"
+    assert f(2) == ("float32", ("float32", ("float32", None)))
+    assert config.floatX == "float64"
+    config.optimizer = "o4"
+
+    flags = change_flags(floatX="float32")
+    with flags, flags:
+        assert config.floatX == "float32"
+    assert config.floatX == "float64"
+
+    with pytest.raises(KeyError), change_flags(floatX="float32"):
+        raise KeyError
+    assert config.floatX == "float64"
+    with pytest.raises(ValueError, match="float77"), change_flags(optimizer="None", floatX="float77"):
+        pass
+    assert config.optimizer == "o4"
+
+
+def test_printing_lists_every_flag():
+    text = str(config)
+    assert text.startswith("floatX (('float64', 'float32', 'float16')) \n    Doc:  ")
+    assert "    Value:  float64\n" in text
+    assert text.count("    Value:  ") == len(RECORDED)
+    assert "Doc:" not in config.__str__(print_doc=False)
+    assert "ldflags" in dir(config.blas)
+    assert {"floatX", "blas"} <= set(dir(config))
+
+
+def test_copies_and_pickles_are_the_same_object():
+    for twin in (copy.copy, copy.deepcopy, lambda c: pickle.loads(pickle.dumps(c))):
+        assert twin(config) is config
+        assert twin(config.dnn.conv) is config.dnn.conv
+
+
+PRINT = "from tgraph.config import config as c; print(c.floatX, c.device, c.optimizer, c.blas.ldflags, c.traceback.limit)"
+
+
+def test_environment_over_file_over_default(tmp_path):
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.write_text("[global]\nfloatx = float16\noptimizer = o1\n[traceback]\nlimit = 3\n[blas]\nldflags = -L%(TMP)s\n")
+    second.write_text("[global]\noptimizer = o2\n")
+    files = os.pathsep.join([str(first), str(second), str(tmp_path / "none")])
+    run = fresh(PRINT, TGRAPHRC=files, TGRAPH_FLAGS="floatX=float32, floatX=float64,traceback.limit='4'", TMP="/t")
+    assert run.stdout.split() == ["float64", "cpu", "o2", "-L/t", "4"], run.stderr
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        ("floatX", "floatX has no value"),
+        ("nosuch=3", "no flag named nosuch"),
+        ("device=gpu0", "cuda0"),
+    ],
+)
+def test_flag_strings_that_are_noted(flags, message):
+    run = fresh(PRINT, TGRAPHRC=os.devnull, TGRAPH_FLAGS=flags)
+    assert run.returncode == 0
+    assert message in run.stderr
+
+
+def test_flag_strings_that_pass_in_silence_or_fail():
+    assert fresh(PRINT, TGRAPHRC=os.devnull, TGRAPH_FLAGS="lib.cnmem=1,nvcc.fastmath=True").stderr == ""
+    run = fresh(PRINT, TGRAPHRC=os.devnull, TGRAPH_FLAGS="floatX=float128")
+    assert run.returncode == 1
+    assert "float128" in run.stderr.splitlines()[-1]
+
+
+def test_load_fills_in_what_nobody_chose():
+    code = (
+        "from tgraph.config import config as c; c.optimizer = 'o1'; "
+        "c.load('floatX=float32,optimizer=o2,linker=py,compiledir=/x', source='OLD'); "
+        "print(c.floatX, c.optimizer, c.linker, c.compiledir)"
+    )
+    run = fresh(code, TGRAPHRC=os.devnull, TGRAPH_FLAGS="floatX=float16")
+    assert run.stdout.split() == ["float16", "o1", "py", "/x"], run.stderr
+
+
+def test_reading_the_flags_imports_nothing_heavy():
+    code = "import tgraph.config, sys; print([m for m in ('torch', 'numpy', 'sympy', 'scipy') if m in sys.modules])"
+    assert fresh(code).stdout.strip() == "[]"

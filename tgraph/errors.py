@@ -1,0 +1,85 @@
+"""Every exception of the package: what went wrong, where the user's code is, and the fix.
+
+The classes subclass what legacy code already catches (``TypeError``, ``ValueError``, ``NotImplementedError`` ...).
+"""
+
+from __future__ import annotations
+
+
+def explain(what: str, where: str | None = None, fix: str | None = None) -> str:
+    """One message in the house layout: the fact, the user's own line, the way out."""
+    lines = [what]
+    if where:
+        lines.append(f"  built at  {where}")
+    if fix:
+        lines.append(f"  fix: {fix}")
+    return "\n".join(lines)
+
+
+class Explained(Exception):
+    """Mixin: an exception made of ``what``, ``where`` (file:line of the user) and ``fix``."""
+
+    def __init__(self, what: str = "", *rest: object, where: str | None = None, fix: str | None = None):
+        self.what, self.where, self.fix = what, where, fix
+        message = explain(str(what), where, fix)
+        super().__init__(*((message, *rest) if what or rest else ()))
+
+    def __reduce__(self):
+        # args holds the finished message; rebuilding from it keeps pickled errors readable
+        return (type(self), self.args, {"where": None, "fix": None})
+
+
+class ShapeError(Explained, ValueError):
+    """Shapes or numbers of dimensions that do not fit an op, found while the graph is built."""
+
+
+class DtypeError(Explained, TypeError):
+    """A dtype that an op does not take."""
+
+
+class AsTensorError(Explained, TypeError):
+    """A Python value that cannot become a symbolic tensor."""
+
+
+class MissingInputError(Explained):
+    """A graph needs the value of a variable that is neither an input nor given."""
+
+
+class UnusedInputError(Explained):
+    """A declared input of a function is not used by its outputs or updates."""
+
+
+class DisconnectedInputError(Explained, ValueError):
+    """The gradient was asked with respect to a variable that the cost does not depend on."""
+
+
+class NullTypeGradError(Explained, TypeError):
+    """A gradient that is undefined or not implemented reached the answer."""
+
+
+class NotScalarConstantError(Explained):
+    """A scalar constant was asked for where the graph does not hold one."""
+
+
+class EmptyConstantError(NotScalarConstantError):
+    """A scalar constant was asked for where the graph holds an empty array."""
+
+
+class GradientError(Explained):
+    """A symbolic gradient differs from the numeric one (``verify_grad``)."""
+
+
+class NotPortedError(Explained, NotImplementedError):
+    """A name or feature that exists in legacy code and is not ported; says what to use instead."""
+
+
+class ExportError(Explained, ValueError):
+    """A function that cannot be written to a file as asked; raised before any file is touched."""
+
+
+class MethodNotDefined(Explained):
+    """An op was asked for something (perform, grad ...) that it does not define."""
+
+
+class InconsistencyError(Explained):
+    """A graph that contradicts itself."""

@@ -1,0 +1,5 @@
+"""Shapes: shape, reshape, flatten, broadcast patterns."""
+
+from __future__ import annotations
+
+__all__: list[str] = []

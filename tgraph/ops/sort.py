@@ -1,0 +1,5 @@
+"""Sorting and cumulative ops."""
+
+from __future__ import annotations
+
+__all__: list[str] = []

@@ -1,0 +1,239 @@
+"""``SharedVariable``: a named box around one persistent value (a torch tensor for arrays), and ``shared``."""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+
+from tgraph.config import config
+from tgraph.graph import Type, Variable
+from tgraph.operators import TensorOperators
+from tgraph.types import TensorType, generic
+from tgraph.values import to_numpy, to_value
+
+
+class Container:
+    """The box: ``storage[0]`` holds the value as the engines do, ``lock`` guards writers.
+
+    Readers need no lock: a writer never changes a tensor in place but puts a new one into the box.
+    """
+
+    def __init__(self, type: Type, storage: list[Any], readonly: bool = False, strict: bool = False,
+                 allow_downcast: bool | None = None, name: str | None = None):
+        self.type, self.storage, self.readonly = type, storage, readonly
+        self.strict, self.allow_downcast, self.name = strict, allow_downcast, name
+        self.lock = threading.RLock()
+
+    @property
+    def value(self) -> Any:
+        """The value as numpy sees it (arrays share memory with the tensor in the box)."""
+        return to_numpy(self.storage[0])
+
+    @value.setter
+    def value(self, value: Any) -> None:
+        if self.readonly:
+            raise Exception(f"Cannot set readonly storage: {self.name}")
+        if value is None:
+            self.storage[0] = None
+            return
+        array = self.type.filter(value, strict=self.strict, allow_downcast=self.allow_downcast)
+        self.storage[0] = to_value(array, device_of(self.type))
+
+    @property
+    def data(self) -> Any:
+        """As ``value``."""
+        return self.value
+
+    @data.setter
+    def data(self, value: Any) -> None:
+        self.value = value
+
+    def __getstate__(self) -> dict:
+        state = self.__dict__.copy()
+        del state["lock"]
+        state["storage"] = [to_numpy(v) for v in self.storage]
+        return state
+
+    def __setstate__(self, state: dict) -> None:
+        self.__dict__.update(state)
+        self.lock = threading.RLock()
+        self.storage = [to_value(v, device_of(self.type)) for v in self.storage]
+
+    def __repr__(self) -> str:
+        return f"<{self.value!r}>"
+
+
+def device_of(type: Type) -> str:
+    """Where values of a type live: floats on ``config.device``, everything else on the host's memory."""
+    device = getattr(config, "device", "cpu")
+    if device == "cpu" or not isinstance(type, TensorType) or type.dtype not in ("float16", "float32", "float64"):
+        return "cpu"
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+class SharedVariable(Variable):
+    """A variable that holds a value of its own, kept between calls and shared by all functions that use it.
+
+    ``default_update``, if set, is its new value after every call of a function that uses it.
+    """
+
+    default_update: Any
+
+    def __init__(self, name: str | None, type: Type, value: Any, strict: bool, allow_downcast: bool | None = None,
+                 container: Container | None = None):
+        super().__init__(type, None, None, name)
+        if container is not None:
+            if value is not None or strict is not None:
+                raise TypeError("value and strict are ignored if you pass a container here")
+            self.container = container
+        else:
+            filtered = type.filter(value, strict=strict, allow_downcast=allow_downcast)
+            self.container = Container(type, [to_value(filtered, device_of(type))], strict=bool(strict),
+                                       allow_downcast=allow_downcast, name=name)
+
+    def get_value(self, borrow: bool = False, return_internal_type: bool = False) -> Any:
+        """The value: an ndarray copy, or with ``borrow`` one that may share memory with the box."""
+        held = self.container.storage[0]
+        if return_internal_type:
+            return held if borrow else _copy(held)
+        value = to_numpy(held)
+        return value if borrow else _copy(value)
+
+    def set_value(self, new_value: Any, borrow: bool = False) -> None:
+        """Put a value into the box: copied, or with ``borrow`` possibly taken as it is.
+
+        Raises TypeError for a value that does not fit the type; the box then holds what it held.
+        """
+        array = self.type.filter(new_value, strict=self.container.strict, allow_downcast=self.container.allow_downcast)
+        if not borrow or (isinstance(array, np.ndarray) and not array.flags.owndata and array.base is None):
+            array = _copy(array)
+        with self.container.lock:
+            self.container.storage[0] = to_value(array, device_of(self.type))
+
+    def zero(self, borrow: bool = False) -> None:
+        """Set all elements to zero."""
+        self.set_value(np.zeros_like(self.get_value(borrow=True)), borrow=True)
+
+    def get_value_shape(self) -> Any:
+        """The shape of the value."""
+        return tuple(self.get_value(borrow=True).shape)
+
+    def clone(self) -> Any:
+        """Another variable on the same box."""
+        copied = type(self)(name=self.name, type=self.type, value=None, strict=None, container=self.container)
+        copied.tag.update(self.tag)
+        return copied
+
+    @property
+    def value(self) -> Any:
+        raise AttributeError("sharedvar.value does not exist anymore. Use sharedvar.get_value() or set_value() instead.")
+
+    @value.setter
+    def value(self, value: Any) -> None:
+        raise AttributeError("sharedvar.value does not exist anymore. Use sharedvar.get_value() or set_value() instead.")
+
+    def filter_update(self, update: Any) -> Any:
+        """An update expression as a variable of this type, or TypeError."""
+        return self.type.filter_variable(update)
+
+
+def _copy(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if isinstance(value, torch.Tensor):
+        return value.clone()
+    return copy.deepcopy(value)
+
+
+class TensorSharedVariable(TensorOperators, SharedVariable):
+    """A shared tensor."""
+
+    _is_nonzero = True
+
+    def __bool__(self) -> bool:
+        return True
+
+    @property
+    def ndim(self) -> int:
+        return self.type.ndim
+
+    @property
+    def broadcastable(self) -> tuple[bool, ...]:
+        return self.type.broadcastable
+
+    @property
+    def dtype(self) -> str:
+        return self.type.dtype
+
+    def __len__(self) -> int:
+        raise TypeError("object of type 'TensorSharedVariable' has no len(); use x.shape[0]")
+
+
+class ScalarSharedVariable(TensorSharedVariable):
+    """A shared 0-d tensor made from a number."""
+
+
+def generic_constructor(value: Any, name: str | None = None, strict: bool = False,
+                        allow_downcast: bool | None = None) -> SharedVariable:
+    """A shared variable for any Python object."""
+    return SharedVariable(type=generic, value=value, name=name, strict=strict, allow_downcast=allow_downcast)
+
+
+def tensor_constructor(value: Any, name: str | None = None, strict: bool = False, allow_downcast: bool | None = None,
+                       borrow: bool = False, broadcastable: Any = None, target: str = "cpu") -> TensorSharedVariable:
+    """A shared tensor from an ndarray; no dimension is broadcastable unless ``broadcastable`` says so."""
+    if not isinstance(value, np.ndarray):
+        raise TypeError("not an ndarray")
+    pattern = (False,) * value.ndim if broadcastable is None else broadcastable
+    type = TensorType(value.dtype, broadcastable=pattern)
+    return TensorSharedVariable(type=type, value=value if borrow else np.array(value, copy=True), name=name,
+                                strict=strict, allow_downcast=allow_downcast)
+
+
+def scalar_constructor(value: Any, name: str | None = None, strict: bool = False, allow_downcast: bool | None = None,
+                       borrow: bool = False, target: str = "cpu") -> ScalarSharedVariable:
+    """A shared 0-d tensor from a number: int64, float64, bool, or the dtype of a numpy scalar."""
+    if not isinstance(value, (np.number, np.bool_, float, int, complex)):
+        raise TypeError("not a number")
+    dtype = "float64" if type(value) is float else "int64" if type(value) is int else np.asarray(value).dtype
+    array = np.array(value, dtype=dtype)
+    return ScalarSharedVariable(type=TensorType(array.dtype, ()), value=array, name=name, strict=strict,
+                                allow_downcast=allow_downcast)
+
+
+#: asked in reverse order; one that does not take a value raises TypeError
+constructors: list[Callable[..., Any]] = [generic_constructor, tensor_constructor, scalar_constructor]
+
+
+def shared_constructor(ctor: Callable[..., Any], remove: bool = False) -> Callable[..., Any]:
+    """Decorator: let ``shared`` ask this constructor too, before those it knows already."""
+    if remove:
+        constructors.remove(ctor)
+    else:
+        constructors.append(ctor)
+    return ctor
+
+
+def shared(value: Any, name: str | None = None, strict: bool = False, allow_downcast: bool | None = None,
+           **kwargs: Any) -> Any:
+    """A shared variable that holds a copy of ``value`` (``borrow=True``: possibly the value itself).
+
+    ndarrays and numbers become tensors of their own dtype (Python floats float64, ints int64), random generators and
+    all other Python objects are held as they are. Raises TypeError for symbolic variables and for keywords that no
+    constructor takes.
+    """
+    if isinstance(value, Variable):
+        raise TypeError("Shared variable constructor needs numeric values and not symbolic variables.")
+    for ctor in reversed(constructors):
+        try:
+            made = ctor(value, name=name, strict=strict, allow_downcast=allow_downcast, **kwargs)
+        except TypeError:
+            continue
+        return made
+    raise TypeError(f"No suitable SharedVariable constructor could be found. Are you sure all kwargs are supported? "
+                    f"We do not support the parameter dtype or type. value={value!r}. parameters={kwargs}")

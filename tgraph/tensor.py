@@ -1,0 +1,21 @@
+"""The modern face: every public function on tensors under one name. Re-exports, nothing else."""
+
+from tgraph.grad import Lop, Rop, grad
+from tgraph.operators import TensorConstant, TensorVariable, as_tensor, as_tensor_variable, constant
+from tgraph.ops.arithmetic import *
+from tgraph.ops.barriers import *
+from tgraph.ops.create import *
+from tgraph.ops.elemwise import DimShuffle, Elemwise, dimshuffle
+from tgraph.ops.index import *
+from tgraph.ops.join import *
+from tgraph.ops.linalg import *
+from tgraph.ops.reduce import *
+from tgraph.ops.rows import rows as _rows
+from tgraph.ops.elemwise import elemwise as _elemwise
+from tgraph.ops.shape import *
+from tgraph.ops.sort import *
+from tgraph.types import TensorType
+
+# every row of the elementwise table under its own name, unless a function took it already
+for _name, _row in _rows.items():
+    globals().setdefault(_name, _elemwise(_row))

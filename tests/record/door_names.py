@@ -1,0 +1,217 @@
+"""Write `tgraph/compat/names.tsv`: every public legacy name with its status, by looking at what tgraph has.
+
+    python tests/record/door_names.py            # write it
+    python tests/record/door_names.py --check    # exit 1 if it would change
+
+Run it whenever tgraph grows. It reads `tests/data/legacy_api.tsv` (every public name of the real Theano,
+recorded) and `tests/record/door_rules.tsv` (what cannot be guessed). A name without a rule is looked for, by
+its last part, in the modules that `HOMES` gives for its region; it works if the thing found there is of the
+right kind.
+"""
+
+import importlib
+import inspect
+import sys
+from pathlib import Path
+from types import ModuleType
+
+ROOT = Path(__file__).parent.parent.parent
+API = ROOT / "tests" / "data" / "legacy_api.tsv"
+RULES = ROOT / "tests" / "record" / "door_rules.tsv"
+TABLE = ROOT / "tgraph" / "compat" / "names.tsv"
+
+# Region -> modules searched, in this order. The longest region that fits counts.
+SHIMS = "tgraph.compat.shims."
+OPS = [
+    f"tgraph.ops.{p.stem}"
+    for p in sorted((ROOT / "tgraph" / "ops").glob("*.py"))
+    if p.stem not in ("__init__", "scalar", "rows")
+]
+TOP = [f"tgraph.{m}" for m in ("function", "shared", "grad", "derivatives", "graph", "types")]
+TYPES = ["tgraph.types", "tgraph.graph", "tgraph.shared", "tgraph.errors"]
+HOMES = {
+    "theano": [*TOP, "tgraph.errors", "tgraph.ops.loop", "tgraph.tensor"],
+    "theano.compile": [*TOP, "tgraph.modes", "tgraph.ops.host", "tgraph.errors", SHIMS + "compile_names"],
+    "theano.configparser": ["tgraph.config", SHIMS + "settings"],
+    "theano.gof": ["tgraph.graph", "tgraph.types", "tgraph.errors", "tgraph.ops.host", SHIMS + "graph_names"],
+    "theano.gof.opt": [],
+    "theano.gradient": ["tgraph.grad", "tgraph.derivatives", "tgraph.types", "tgraph.errors"],
+    "theano.ifelse": ["tgraph.ops.branch"],
+    "theano.printing": ["tgraph.explain", SHIMS + "printing"],
+    "theano.scalar": ["tgraph.ops.scalar", "tgraph.types"],
+    "theano.scan_module": ["tgraph.ops.loop"],
+    "theano.sandbox": ["tgraph.ops.random", "tgraph.ops.linalg", *OPS],
+    "theano.sparse": ["tgraph.ops.sparse"],
+    "theano.tensor": ["tgraph.tensor", *TYPES, *OPS],
+    "theano.tensor.blas": [],
+    "theano.tensor.inplace": [],
+    "theano.tensor.opt": [],
+    "theano.tensor.nnet.opt": [],
+    "theano.tensor.nnet": ["tgraph.ops.nnet", "tgraph.ops.conv", "tgraph.tensor"],
+    "theano.tensor.signal": ["tgraph.ops.conv"],
+    "theano.tensor.shared_randomstreams": ["tgraph.ops.random"],
+    "theano.tensor.raw_random": ["tgraph.ops.random"],
+    "theano.tensor.sharedvar": ["tgraph.shared"],
+    "theano.tests.unittest_tools": [SHIMS + "unittest_tools", "tgraph.grad"],
+    "theano.updates": ["tgraph.function", "tgraph.shared", "tgraph.updates"],
+    "theano.raise_op": OPS,
+    "theano.misc": [SHIMS + "odds"],
+    "theano.gpuarray": [],
+    "theano.compat": [],
+    "theano.d3viz": [],
+    "theano.typed_list": [],
+}
+
+
+def homes(name):
+    """The modules to search for a name, by its longest region."""
+    region = name
+    while region not in HOMES:
+        region = region.rpartition(".")[0]
+    return HOMES[region]
+
+
+_modules: dict = {}
+
+
+def module(name):
+    if name not in _modules:
+        _modules[name] = None
+        try:
+            _modules[name] = importlib.import_module(name)
+        except ImportError as e:
+            if not isinstance(e, ModuleNotFoundError):
+                print(f"{name}: {e}", file=sys.stderr)
+    return _modules[name]
+
+
+def reach(target):
+    """The object of a target such as `tgraph.tensor:exp`; LookupError if there is none."""
+    where, _, path = target.partition(":")
+    found = module(where)
+    if found is None:
+        raise LookupError(target)
+    for part in filter(None, path.split(".")):
+        if not hasattr(found, part):
+            raise LookupError(target)
+        found = getattr(found, part)
+    return found
+
+
+def fits(found, kind):
+    """Is this thing what a legacy name of that kind stands for?"""
+    if isinstance(found, ModuleType):
+        return False
+    if kind == "class":
+        return inspect.isclass(found)
+    if kind in ("function", "op-instance"):
+        return callable(found)
+    return not inspect.isfunction(found) or kind != "const" or found.__module__.startswith("tgraph")
+
+
+def search(name, kind):
+    """`module:attribute` for a canonical legacy name, or None."""
+    last = name.rpartition(".")[2]
+    for home in homes(name):
+        found = getattr(module(home), last, None) if module(home) else None
+        if found is None or not fits(found, kind):
+            continue
+        if home.rpartition(".")[2] == last and not callable(found):
+            continue
+        return f"{home}:{last}"
+    return None
+
+
+def read(path):
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            yield (line.split("\t") + ["", "", ""])[:5]
+
+
+def build():
+    rules, words, extra = {}, {}, []
+    for name, status, target, kind, _ in read(RULES):
+        if name.endswith(".*"):
+            words[name] = (status, target, "words")
+            continue
+        rules[name] = (status, target)
+        extra.append([name, kind, name, "home"])
+    api = [row[:4] for row in read(API)]
+    known = {row[0] for row in api if row[1] != "absent"}
+    extra = [[name, kind or "const", *rest] for name, kind, *rest in extra if name not in known]
+    given = {row[0] for row in extra}
+    api = [row for row in api if row[0] not in given] + extra
+    classes = {}
+    table = []
+
+    def settle(name, kind, canonical):
+        for known in (name, canonical):
+            if known in rules:
+                status, target = rules[known]
+                if status == "works" and target and ":" in target:
+                    try:
+                        reach(target)
+                    except LookupError:
+                        return "refuses", ""
+                return status, target
+        found = search(canonical, kind) or search(name, kind)
+        return ("works", found) if found else ("refuses", "")
+
+    for name, kind, canonical, origin in sorted(api, key=lambda row: (row[0], row[1] == "module")):
+        if kind == "module":
+            if origin == "home":
+                status, target = rules.get(name, ("works", ""))
+                if status == "works" and any(r == name for r in ("theano.compile.function",)):
+                    target = ""
+                table.append((name, status, target, "module"))
+            elif canonical.startswith("theano"):
+                table.append((name, "works", canonical, "alias"))
+            else:
+                table.append((name, "works", canonical + ":", "alias"))
+            continue
+        if kind == "method":
+            owner, _, last = canonical.rpartition(".")
+            if owner in classes and hasattr(classes[owner][1], last):
+                table.append((name, "works", f"{classes[owner][0]}.{last}", kind))
+            else:
+                table.append((name, "refuses", "", kind))
+            continue
+        if kind == "config":
+            flag = name.removeprefix("theano.config.")
+            table.append((name, "works", f"tgraph.config:config.{flag}", kind))
+            continue
+        if kind == "absent":
+            status, target = rules.get(name, ("absent", ""))
+            table.append((name, status, target, kind))
+            continue
+        status, target = settle(name, kind, canonical)
+        if status == "works" and kind == "class":
+            classes[name] = (target, reach(target))
+        table.append((name, status, target, kind))
+    # methods come before their class in no order: a second look at those whose class was not known yet
+    for i, (name, status, _, kind) in enumerate(table):
+        owner, _, last = name.rpartition(".")
+        if kind == "method" and status == "refuses" and owner in classes and hasattr(classes[owner][1], last):
+            table[i] = (name, "works", f"{classes[owner][0]}.{last}", kind)
+    return [*((n, s, t, k) for n, (s, t, k) in sorted(words.items())), *table]
+
+
+HEADER = """\
+# Every public name of Theano 1.0.5 (and some of older releases that old code asks for) and what becomes of it
+# here. Written by tests/record/door_names.py: change tests/record/door_rules.tsv or tgraph, then run it
+# again.
+"""
+
+
+def main():
+    table = build()
+    text = HEADER + "".join("\t".join(row) + "\n" for row in table)
+    if "--check" in sys.argv:
+        sys.exit(TABLE.read_text(encoding="utf-8") != text)
+    TABLE.write_text(text, encoding="utf-8")
+    for status in ("works", "refuses", "absent"):
+        print(status, sum(row[1] == status and row[3] != "words" for row in table))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,167 @@
+"""`theano.tests.unittest_tools`: what the tests of old projects import."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import unittest
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ...config import config
+from ...function import function
+from ...grad import verify_grad as compare_gradients
+
+__all__ = [
+    "AttemptManyTimes",
+    "InferShapeTester",
+    "MockRandomState",
+    "WrongValue",
+    "assertFailure_fast",
+    "assert_allclose",
+    "fetch_seed",
+    "seed_rng",
+    "str_diagnostic",
+    "verify_grad",
+]
+
+SkipTest = unittest.SkipTest
+assert_raises = unittest.TestCase("__init__").assertRaises
+# (rtol, atol) by the less exact of the two dtypes; float64 and the rest as numpy has them
+TOLERANCE = {"float16": (1e-3, 1e-3), "float32": (1e-5, 1e-5), "complex64": (1e-5, 1e-5)}
+
+
+def fetch_seed(pseed: Any = None) -> Any:
+    """`pseed` if given, else the flag unittests.rseed: an int, or None (a random seed) for "random"."""
+    chosen = pseed or config.unittests.rseed
+    return None if chosen == "random" else int(chosen)
+
+
+def seed_rng(pseed: Any = None) -> Any:
+    """Seed numpy's global generator with `fetch_seed(pseed)`, which is returned."""
+    chosen = fetch_seed(pseed)
+    np.random.seed(chosen)
+    return chosen
+
+
+def verify_grad(
+    op: Callable, pt: Sequence, n_tests: int = 2, rng: Any = None, *args: Any, **kwargs: Any
+) -> None:
+    """Compare the gradient of `op` at `pt` with differences; GradientError if they disagree."""
+    if rng is None:
+        seed_rng()
+        rng = np.random
+    compare_gradients(op, pt, n_tests, rng, *args, **kwargs)
+
+
+verify_grad.E_grad = compare_gradients.E_grad  # type: ignore[attr-defined]
+
+
+class WrongValue(Exception):
+    """Two arrays that should agree do not; printing it shows both and how far apart they are."""
+
+    def __init__(self, expected_val: Any, val: Any, rtol: float | None, atol: float | None) -> None:
+        super().__init__(expected_val, val, rtol, atol)
+        self.val1, self.val2, self.rtol, self.atol = expected_val, val, rtol, atol
+
+    def __str__(self) -> str:
+        return "WrongValue\n" + str_diagnostic(self.val1, self.val2, self.rtol, self.atol)
+
+
+def str_diagnostic(expected: Any, value: Any, rtol: float | None, atol: float | None) -> str:
+    """Both arrays, and the largest and mean differences where the shapes agree."""
+    lines = []
+    for label, array in (("Expected", np.asarray(expected)), ("Value", np.asarray(value))):
+        lines.append(f"  {label}: shape {array.shape}, {array.dtype}\n{array}")
+    with np.errstate(all="ignore"):
+        try:
+            apart = np.abs(np.asarray(expected) - np.asarray(value))
+            lines.append(f"  Max Abs Diff: {apart.max()}, Mean Abs Diff: {apart.mean()}")
+            lines.append(f"  Max Rel Diff: {(apart / np.maximum(np.abs(expected), np.abs(value))).max()}")
+        except (TypeError, ValueError) as e:
+            lines.append(f"  no difference can be formed: {e}")
+    return "\n".join([*lines, f"  rtol, atol: {rtol} {atol}"])
+
+
+def assert_allclose(expected: Any, value: Any, rtol: float | None = None, atol: float | None = None) -> None:
+    """WrongValue unless the arrays have one shape and agree within tolerances that fit their dtypes."""
+    left, right = np.asarray(expected), np.asarray(value)
+    fits = next((TOLERANCE[k] for k in TOLERANCE if k in (left.dtype.name, right.dtype.name)), (1e-5, 1e-8))
+    relative = fits[0] if rtol is None else rtol
+    absolute = fits[1] if atol is None else atol
+    if left.shape != right.shape or not np.allclose(left, right, relative, absolute):
+        raise WrongValue(expected, value, relative, absolute)
+
+
+def assertFailure_fast(f: Callable) -> Callable:
+    """Kept for its name: optimisations that it took care of are always on, so the test runs as it is."""
+    return f
+
+
+class AttemptManyTimes:
+    """Decorates a test that may fail by chance: `n_req_successes` of at most `n_attempts` runs must pass."""
+
+    def __init__(self, n_attempts: int, n_req_successes: int = 1) -> None:
+        if n_attempts < n_req_successes:
+            raise ValueError("n_attempts must be at least n_req_successes")
+        self.n_attempts, self.n_req_successes = n_attempts, n_req_successes
+
+    def __call__(self, fct: Callable) -> Callable:
+        @functools.wraps(fct)
+        def attempts(*args: Any, **kwargs: Any) -> None:
+            old = config.unittests.rseed
+            passed, failed = 0, 0
+            try:
+                while passed < self.n_req_successes:
+                    try:
+                        fct(*args, **kwargs)
+                        passed += 1
+                    except Exception:
+                        failed += 1
+                        if failed > self.n_attempts - self.n_req_successes:
+                            raise
+                    if config.unittests.rseed != "random":
+                        config.unittests.rseed = str(int(config.unittests.rseed) + 1)
+            finally:
+                config.unittests.rseed = old
+
+        return attempts
+
+
+class MockRandomState:
+    """A generator whose every number is `val`."""
+
+    def __init__(self, val: Any) -> None:
+        self.val = val
+
+    def rand(self, *shape: int) -> np.ndarray:
+        return np.zeros(shape, dtype="float64") + self.val
+
+    def randint(self, minval: int, maxval: int | None = None, size: Any = 1) -> np.ndarray:
+        return np.zeros(size, dtype="int64") + self.val
+
+
+class InferShapeTester(unittest.TestCase):
+    """Base of tests that shapes computed symbolically are those of the values."""
+
+    def setUp(self) -> None:
+        seed_rng()
+
+    def _compile_and_check(
+        self,
+        inputs: Sequence[Any],
+        outputs: Sequence[Any],
+        numeric_inputs: Sequence[Any],
+        cls: Any,
+        excluding: Any = None,
+        warn: bool = True,
+        check_topo: bool = True,
+    ) -> None:
+        """Compare `outputs[i].shape` as a graph with the shape of `outputs[i]` as a value."""
+        values = function(list(inputs), list(outputs), on_unused_input="ignore")
+        shapes = function(list(inputs), [out.shape for out in outputs], on_unused_input="ignore")
+        got = shapes(*copy.deepcopy(list(numeric_inputs)))
+        for value, shape in zip(values(*copy.deepcopy(list(numeric_inputs))), got, strict=True):
+            np.testing.assert_array_equal(np.shape(value), shape)

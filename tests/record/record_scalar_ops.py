@@ -3,7 +3,7 @@
 Run with the oracle's Python 3.8 (Theano 1.0.5 with a C compiler):
     THEANO_FLAGS=gcc.cxxflags=-O0,blas.ldflags=-lopenblas python tests/record/record_scalar_ops.py
 Writes tests/data/scalar_ops.json:
-    ops        name -> expression in x (and y, z), read by the tests with `T` = theano.tensor
+    ops        name -> expression in x (and y), read by the tests with `T` = theano.tensor
     dtypes     name -> output dtype for every input dtype (unary: a list, binary: a list of rows), in the order of
                dtype_order; "!Class" where building raises Class
     values     name -> {input dtype: {"inputs": [...], "output": array or error, "engine": "c" or "py"}}

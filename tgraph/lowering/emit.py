@@ -62,8 +62,8 @@ def literal(value: Any) -> str:
     return repr(value)
 
 
-def statement(node: torch.fx.Node) -> str:
-    """One fx node as an expression."""
+def statement(node: torch.fx.Node, prefix: str = "") -> str:
+    """One fx node as an expression; ``prefix`` stands before the names of kernels (``self.`` in a module)."""
     args = [literal(a) for a in node.args]
     args += [f"{k}={literal(v)}" for k, v in node.kwargs.items()]
     if node.op == "call_method":
@@ -78,7 +78,12 @@ def statement(node: torch.fx.Node) -> str:
         return f"(-{args[0]})"
     if isinstance(node.target, HostCall):
         return f"{node.name}_host({', '.join(args)})"
-    return f"{function_name(node.target)}({', '.join(args)})"
+    if node.target is builtins.getattr:
+        return f"{args[0]}.{node.args[1]}"
+    name = function_name(node.target)
+    if prefix and "." not in name and not hasattr(builtins, name):
+        name = prefix + name
+    return f"{name}({', '.join(args)})"
 
 
 def used_kernels(graph: torch.fx.Graph) -> list[Callable[..., Any]]:

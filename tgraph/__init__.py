@@ -14,13 +14,13 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .config import change_flags as change_flags
-    from .config import config as config
-    from .function import function as function
-    from .grad import Lop as Lop
-    from .grad import Rop as Rop
-    from .grad import grad as grad
-    from .shared import shared as shared
+    from tgraph.config import change_flags as change_flags
+    from tgraph.config import config as config
+    from tgraph.function import function as function
+    from tgraph.grad import Lop as Lop
+    from tgraph.grad import Rop as Rop
+    from tgraph.grad import grad as grad
+    from tgraph.shared import shared as shared
 
 __version__ = "0.1.0"
 

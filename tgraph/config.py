@@ -431,15 +431,17 @@ class Config(Section):
             if name not in BY_NAME:
                 if not name.startswith(FORGOTTEN):
                     _warn(f"{source}: there is no flag named {name}, it is ignored")
-            elif name not in chosen:
-                _put(BY_NAME[name], value)
+                continue
+            checked = BY_NAME[name].read(name, value)
+            if name not in chosen:
+                _put(name, checked)
 
 
-def _put(flag: Flag, value: Any) -> None:
+def _put(name: str, value: Any) -> None:
     """Set a flag, fixed or not: the checked value lands where attribute reads find it."""
-    section, _, last = flag.name.rpartition(".")
-    _section(section).__dict__[last] = flag.read(flag.name, value)
-    _chosen.add(flag.name)
+    section, _, last = name.rpartition(".")
+    _section(section).__dict__[last] = value
+    _chosen.add(name)
 
 
 def _section(prefix: str) -> Section:

@@ -122,6 +122,22 @@ def search(name, kind):
     return None
 
 
+def delegated(name, rules):
+    """(status, target) of a name that Theano 1.0.5 does not have: the module it lay in may serve it."""
+    if name in rules:
+        return rules[name]
+    above, _, last = name.rpartition(".")
+    status, target = rules.get(above, delegated(above, rules) if above else ("absent", ""))
+    if status == "works" and target:
+        target += ("" if target.endswith(":") else ".") + last
+        try:
+            reach(target)
+        except LookupError:
+            return "absent", ""
+        return "works", target
+    return "absent", ""
+
+
 def read(path):
     for line in path.read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
@@ -181,8 +197,8 @@ def build():
             table.append((name, "works", f"tgraph.config:config.{flag}", kind))
             continue
         if kind == "absent":
-            status, target = rules.get(name, ("absent", ""))
-            table.append((name, status, target, kind))
+            status, target = delegated(name, rules)
+            table.append((name, status, target, "older" if status == "works" else kind))
             continue
         status, target = settle(name, kind, canonical)
         if status == "works" and kind == "class":

@@ -3,7 +3,7 @@
 `tgraph run script.py` does this from the shell, without a change to the script.
 """
 
-from .importer import adopt_settings, close_door, open_door
+from tgraph.compat.importer import adopt_settings, close_door, open_door
 
 __all__ = ["install", "uninstall"]
 

@@ -21,9 +21,9 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any, NoReturn
 
-from ..config import config
-from ..errors import NotPortedError
-from .names import FUNCTION_WINS, Names, names
+from tgraph.compat.names import FUNCTION_WINS, Names, names
+from tgraph.config import config
+from tgraph.errors import NotPortedError
 
 __all__ = ["LegacyModule", "Refusal", "adopt_settings", "close_door", "is_open", "open_door", "resolve"]
 

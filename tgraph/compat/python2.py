@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tokenize
 from pathlib import Path
@@ -14,8 +15,6 @@ FIX = 'convert it first ("pip install fissix", then "python -m fissix -w {file}"
 # What the line that does not compile looks like -> what it is called.
 SIGNS = (
     (r"(^|[:;])\s*print\b(?!\s*[(=.,:)\]])\s*\S", "a print statement"),
-    (r"(^|[:;])\s*print\s*>>", "a print statement"),
-    (r"(^|[:;])\s*print\s*$", "a print statement"),
     (r"\bexcept\s+[^:]+?,\s*\w+\s*:", "`except Error, e`"),
     (r"(^|[:;])\s*exec\s+[^(=\s]", "an exec statement"),
     (r"(^|[:;])\s*raise\s+[\w.]+\s*,", "`raise Error, text`"),
@@ -37,15 +36,23 @@ class Finding(NamedTuple):
 
 
 def look(file: str | Path) -> Finding | None:
-    """The sign of Python 2 in a file that does not compile; None if it compiles or is wrong otherwise."""
+    """The first sign of Python 2 in a file; None if it compiles, is wrong otherwise, or cannot be read."""
     try:
         with tokenize.open(file) as f:
             source = f.read()
-        compile(source, str(file), "exec", dont_inherit=True, flags=0)
+        return _print_into(ast.parse(source, str(file)))
     except SyntaxError as e:
         return _sign(e)
-    except (OSError, ValueError, UnicodeDecodeError):
+    except (OSError, ValueError):  # not there, not text, or with zero bytes: Python itself says it best
         return None
+
+
+def _print_into(tree: ast.Module) -> Finding | None:
+    """`print >>file, x` compiles today, as a tuple that begins with a shift."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.BinOp(left=ast.Name(id="print"), op=ast.RShift()):
+                return Finding(node.lineno, "a print statement")
     return None
 
 

@@ -15,9 +15,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import NoReturn
 
-from .importer import open_door
-from .python2 import FIX, look
-from .shims import old_stdlib
+from tgraph.compat.importer import open_door
+from tgraph.compat.python2 import FIX, look
+from tgraph.compat.shims import old_stdlib
 
 __all__ = ["enter", "environment", "start"]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import warnings
 
-from ...config import ConfigWarning, config
+from tgraph.config import ConfigWarning, config
 
 cuda_available = False
 cuda_enabled = False

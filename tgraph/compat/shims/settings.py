@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ...config import config
-from ...config import get as fetch_val_for_key
+from tgraph.config import config
+from tgraph.config import get as fetch_val_for_key
 
 __all__ = [
     "AddConfigVar",

@@ -17,7 +17,7 @@ import urllib.parse
 import urllib.request
 from typing import Any
 
-from . import old_pickles as cPickle
+from tgraph.compat.shims import old_pickles as cPickle
 
 try:
     from six import moves as _real

@@ -9,7 +9,7 @@ import types
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from . import six_moves as moves
+from tgraph.compat.shims import six_moves as moves
 
 try:
     import six as _real

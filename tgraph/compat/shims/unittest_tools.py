@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from ...config import config
-from ...function import function
-from ...grad import verify_grad as compare_gradients
+from tgraph.config import config
+from tgraph.function import function
+from tgraph.grad import verify_grad as compare_gradients
 
 __all__ = [
     "AttemptManyTimes",

@@ -8,8 +8,8 @@ from typing import Any
 
 import torch
 
-from tgraph.lowering import kernels
-from tgraph.lowering.emit import literal, statement
+from tgraph import kernels
+from tgraph.lowering.emit import effect, literal, statement
 from tgraph.lowering.to_fx import HostCall, Program
 
 _count = 0
@@ -35,8 +35,10 @@ def source(program: Program, name: str = "run") -> str:
         elif node.op == "output":
             body.append(f"    return {literal(node.args[0])}")
         else:
-            text = statement(node)
-            body.append(f"    {node.name} = {text}" if node in last else f"    {text}")
+            if node in last:
+                body.append(f"    {node.name} = {statement(node)}")
+            else:
+                body.extend(f"    {line}" for line in effect(node))
             if len(dead := dying.get(i, ())) and len(nodes) > 8:
                 body.append(f"    del {', '.join(dead)}")
     return f"def {name}({', '.join(args)}):\n" + "\n".join(body) + "\n"
@@ -48,9 +50,7 @@ def build(program: Program) -> Callable[..., tuple]:
     _count += 1
     text = source(program)
     filename = f"<tgraph program {_count}>"
-    scope: dict[str, Any] = {"torch": torch}
-    for name in dir(kernels):
-        scope.setdefault(name, getattr(kernels, name))
+    scope: dict[str, Any] = {"torch": torch, **kernels.table}
     for node in program.graph.nodes:
         if node.op == "get_attr":
             scope[node.name] = program.constants[node.target]

@@ -17,8 +17,9 @@ from typing import Any
 import torch
 import torch.fx
 
-from tgraph.lowering import kernels
-from tgraph.lowering.emit import literal, statement
+from tgraph import kernels
+from tgraph.kernels import is_kernel
+from tgraph.lowering.emit import effect, literal, statement
 from tgraph.lowering.to_fx import HostCall, Program
 
 #: calls in one TorchScript function
@@ -75,7 +76,7 @@ def kind(node: torch.fx.Node) -> str:
         if outer.startswith("Tuple["):
             return [part.strip() for part in outer[6:-1].split(",")][node.args[1]]
         return "Tensor"
-    if getattr(kernels, getattr(target, "__name__", ""), None) is target:
+    if is_kernel(target):
         return script_types(str(target.__annotations__.get("return", "torch.Tensor")))
     return "Tensor"
 
@@ -91,7 +92,7 @@ def script_types(text: str) -> str:
 def kernel_sources(targets: Iterable[Any]) -> list[str]:
     """The source of the kernels among ``targets`` and of those that they call, callees first."""
     found: dict[str, str] = {}
-    stack = [t for t in targets if getattr(kernels, getattr(t, "__name__", ""), None) is t and callable(t)]
+    stack = [t for t in targets if is_kernel(t)]
     order: list[str] = []
     while stack:
         function = stack.pop()
@@ -99,11 +100,11 @@ def kernel_sources(targets: Iterable[Any]) -> list[str]:
             order.remove(function.__name__)
             order.append(function.__name__)
         else:
-            found[function.__name__] = script_types(inspect.getsource(function))
+            found[function.__name__] = script_types(inspect.getsource(function).removeprefix("@kernel\n"))
             order.append(function.__name__)
         for word in set(re.findall(r"\b(\w+)\(", found[function.__name__])) - {function.__name__}:
-            callee = getattr(kernels, word, None)
-            if inspect.isfunction(callee):
+            callee = kernels.table.get(word)
+            if callee is not None:
                 stack.append(callee)
     return [found[name] for name in reversed(order)]
 
@@ -149,8 +150,10 @@ def piece_source(piece: Piece, prefix: str = "", method: bool = False) -> str:
     args += [f"{n.name}: {kind(n)}" for n in piece.takes]
     lines = [f"def {piece.name}({', '.join(args)}):"]
     for node in piece.nodes:
-        text = statement(node, prefix)
-        lines.append(f"    {node.name} = {text}" if node.users else f"    {text}")
+        if node.users:
+            lines.append(f"    {node.name} = {statement(node, prefix)}")
+        else:
+            lines.extend(f"    {line}" for line in effect(node, prefix))
     if not piece.gives:
         lines.append("    return None")
     else:

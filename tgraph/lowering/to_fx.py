@@ -4,19 +4,23 @@ is recorded. Called with tensors the same line is the interpreter (``lowering/in
 from __future__ import annotations
 
 import builtins
+import operator
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 import torch.fx
 
+from tgraph import kernels
 from tgraph.errors import MissingInputError
 from tgraph.graph import Apply, Constant, Variable, toposort, where
-from tgraph.lowering import kernels
-from tgraph.ops.elemwise import scalar_constant
-from tgraph.types import TensorType
+from tgraph.ops.constants import element_of, get_vector_length
+from tgraph.ops.elemwise import DimShuffle, Elemwise, scalar_constant
+from tgraph.types import TensorType, discrete_dtypes
 from tgraph.values import TORCH_DTYPES, to_numpy, to_value
+
 
 class HostCall:
     """One node run on the host by its numpy form: takes and returns what the engines hold."""
@@ -62,6 +66,58 @@ def checked(value: Any, output: Variable) -> Any:
     return array
 
 
+@dataclass(frozen=True)
+class _Size:
+    """The size of one axis of a variable (None: the number of its elements)."""
+
+    of: Variable
+    axis: int | None
+
+
+#: rows of integer arithmetic that Python and TorchScript ints do alike
+_INTEGER_ROWS = {"add": operator.add, "sub": operator.sub, "mul": operator.mul, "int_div": operator.floordiv,
+                 "mod": operator.mod, "maximum": builtins.max, "minimum": builtins.min}
+
+
+def _integer_parts(node: Apply) -> Any:
+    """How an integer scalar is made: a ``_Size``, (function, operands), or None for any other way.
+
+    One operand means "the same integer".
+    """
+    op = node.op
+    if isinstance(op, Elemwise):
+        name = op.scalar_op.name
+        if any(x.type.ndim or x.type.dtype not in discrete_dtypes for x in node.inputs):
+            return None
+        if name in ("identity", "second") or type(op.scalar_op).__name__ == "Cast":
+            return operator.pos, node.inputs[-1:]
+        function = _INTEGER_ROWS.get(name)
+        return None if function is None else (function, node.inputs)
+    if isinstance(op, DimShuffle):
+        return (operator.pos, node.inputs) if not node.inputs[0].type.ndim else None
+    part = getattr(op, "integer_part", None)
+    found = None if part is None else part(node)
+    if isinstance(found, tuple):
+        return _Size(*found)
+    return None if found is None else (operator.pos, [found])
+
+
+def drop_unused(graph: torch.fx.Graph) -> None:
+    """Remove calls whose results nobody uses (shapes that were read as ints); checks and host calls stay."""
+    for node in reversed(graph.nodes):
+        if node.users or node.op not in ("call_function", "call_method", "get_attr"):
+            continue
+        if node.op == "call_function":
+            if isinstance(node.target, HostCall) and node.target.node.op.effects:
+                continue
+            notes = getattr(node.target, "__annotations__", {})
+            if notes.get("return", "") in ("None", None):
+                continue
+        if node.op == "call_method" and node.target.endswith("_"):
+            continue
+        graph.erase_node(node)
+
+
 class Context:
     """What ``Op.lower`` may ask for, besides calling torch.
 
@@ -76,15 +132,23 @@ class Context:
         self.symbols: dict[Variable, tuple[Any, ...]] = {}
         self._parent: dict[Any, Any] = {}
         self._fresh = 0
+        #: what the engines hold for each variable that has been computed
+        self.env: dict[Variable, Any] = {}
+        # ints known without reading a tensor, sizes already read (by symbol), symbols of integer variables
+        self._ints: dict[Variable, Any] = {}
+        self._read: dict[Any, Any] = {}
+        self._held: dict[Variable, Any] = {}
         self.hosts: list[Apply] = []
 
     # -- values ------------------------------------------------------------------------------------------------
 
-    def call(self, function: Callable[..., Any], *args: Any) -> Any:
+    def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Call a function (a kernel, ``int`` ...) now, or record the call."""
         if self.graph is None:
-            return function(*args)
-        return self.tracer.create_proxy("call_function", function, args, {})
+            return function(*args, **kwargs)
+        # a result must not carry the name of the kernel that makes it
+        name = f"{function.__name__}_0" if kernels.is_kernel(function) else None
+        return self.tracer.create_proxy("call_function", function, args, kwargs, name)
 
     def cast(self, x: Any, dtype: str) -> Any:
         """``x`` as another dtype (complex to real takes the real part)."""
@@ -113,10 +177,97 @@ class Context:
 
     def integer(self, variable: Variable, x: Any) -> Any:
         """An int (or the record of one) from a 0-d integer tensor: constants at compile time, else a read."""
+        known = self.known_integer(variable)
+        return self.call(builtins.int, x) if known is None else known
+
+    def integers(self, variable: Variable, x: Any) -> Any:
+        """The ints of an integer vector: a list of ints where its length is known, else the record of a list."""
+        try:
+            length = get_vector_length(variable)
+        except ValueError:
+            return self.call(kernels.int_list, x)
+        parts = [element_of(variable, i) for i in range(length)]
+        if all(isinstance(p, Variable) or p is not None for p in parts):
+            known = [self.known_integer(p) if isinstance(p, Variable) else int(p) for p in parts]
+            if all(k is not None for k in known):
+                return known
+        whole = self.call(kernels.int_list, x)
+        return [whole[i] for i in range(length)]
+
+    def known_integer(self, variable: Variable) -> Any:
+        """The int that an integer scalar holds, recorded without making a tensor; None where that is not possible.
+
+        Found through constants, sizes of tensors, and arithmetic of such.
+        """
+        # two visits to each variable: first its operands are asked for, then it is computed from them
+        stack: list[tuple[Any, bool]] = [(variable, False)]
+        while stack:
+            v, ready = stack.pop()
+            if v in self._ints:
+                continue
+            value = scalar_constant(v)
+            if value is not None:
+                self._ints[v] = int(value) if value.dtype.kind in "biu" else None
+                continue
+            node = v.owner
+            parts = None if node is None or v.type.dtype not in ("int64", "int32") else _integer_parts(node)
+            if parts is None:
+                self._ints[v] = None
+            elif isinstance(parts, _Size):
+                self._ints[v] = self._size(parts)
+            elif not ready:
+                stack.append((v, True))
+                stack.extend((p, False) for p in parts[1])
+            else:
+                known = [self._ints[p] for p in parts[1]]
+                self._ints[v] = None if any(k is None for k in known) else self._combine(parts[0], known)
+        return self._ints[variable]
+
+    def _combine(self, function: Callable[..., Any], known: Sequence[Any]) -> Any:
+        result = known[0]
+        for k in known[1:]:
+            if isinstance(result, int) and isinstance(k, int):
+                if function in (operator.floordiv, operator.mod) and k == 0:
+                    return None
+                result = function(result, k)
+            else:
+                result = self.call(function, result, k)
+        return result
+
+    def _size(self, size: _Size) -> Any:
+        if size.axis is None:
+            x = self.env.get(size.of)
+            return None if x is None else x.numel()
+        symbol = self.find(self.sizes(size.of)[size.axis])
+        if isinstance(symbol, int):
+            return symbol
+        found = self._read.get(symbol)
+        if found is None:
+            x = self.env.get(size.of)
+            found = None if x is None else x.size(size.axis)
+            self._read[symbol] = found
+        return found
+
+    def size_symbol(self, variable: Variable) -> Any:
+        """The symbol for a size that an integer scalar variable holds."""
         value = scalar_constant(variable)
         if value is not None:
             return int(value)
-        return self.call(builtins.int, x)
+        v = variable
+        while v.owner is not None:
+            parts = _integer_parts(v.owner)
+            if isinstance(parts, _Size):
+                if parts.axis is not None:
+                    return self.find(self.sizes(parts.of)[parts.axis])
+                break
+            if parts is None or len(parts[1]) != 1:
+                break
+            v = parts[1][0]
+        symbol = self._held.get(v)
+        if symbol is None:
+            value = scalar_constant(v)
+            symbol = self._held[v] = self.fresh() if value is None else int(value)
+        return symbol
 
     def host(self, node: Apply, *xs: Any) -> Any:
         """Run the node's numpy form on the host."""
@@ -194,7 +345,11 @@ class Context:
         """Let the op tell the size symbols of its outputs."""
         if not any(getattr(o.type, "ndim", 0) for o in node.outputs):
             return
-        found = node.op.dims(node, [self.sizes(x) for x in node.inputs], self.fresh)
+        sized = getattr(node.op, "sized", None)
+        if sized is not None:
+            found = sized(node, self)
+        else:
+            found = node.op.dims(node, [self.sizes(x) for x in node.inputs], self.fresh)
         for output, symbols in zip(node.outputs, found, strict=True):
             self.symbols[output] = tuple(symbols)
 
@@ -220,7 +375,7 @@ def lower(inputs: Sequence[Variable], outputs: Sequence[Variable], device: str =
     """
     graph = torch.fx.Graph()
     ctx = Context(graph, device)
-    env: dict[Variable, Any] = {}
+    env = ctx.env
     for i, variable in enumerate(inputs):
         env[variable] = ctx.tracer.create_proxy("placeholder", f"a{i}", (), {})
 
@@ -252,4 +407,5 @@ def lower(inputs: Sequence[Variable], outputs: Sequence[Variable], device: str =
         ctx.note_sizes(node)
     finals = [value(o) for o in outputs]
     graph.output(tuple(f.node if isinstance(f, torch.fx.Proxy) else f for f in finals))
+    drop_unused(graph)
     return Program(graph, list(inputs), list(outputs), ctx.constants, origin, ctx.hosts, device)

@@ -1,4 +1,4 @@
-"""Replaying what was recorded from Theano: the legacy modules, and the comparison of a value with its record."""
+"""Replaying what was recorded from Theano: the legacy modules, and comparing a value with its record."""
 
 import importlib
 import json
@@ -48,11 +48,12 @@ def check(actual, record, where="", exact=False, rtol=None, atol=0.0):
     elif isinstance(record, float) and not isinstance(actual, bool):
         np.testing.assert_allclose(actual, record, rtol=1e-10, err_msg=where)
     else:
-        assert type(actual) is type(record) and actual == record, f"{where}: {actual!r}, recorded {record!r}"
+        same = type(actual) is type(record) and actual == record
+        assert same, f"{where}: {actual!r}, recorded {record!r}"
 
 
 def check_array(actual, record, where, exact, rtol, atol):
-    assert isinstance(actual, (np.ndarray, np.generic)), f"{where}: {actual!r} ({type(actual)}) is not an array"
+    assert isinstance(actual, (np.ndarray, np.generic)), f"{where}: {type(actual)} {actual!r}"
     wanted = encoding.decode(record)
     assert actual.dtype == wanted.dtype, f"{where}: {actual.dtype}, recorded {wanted.dtype}"
     assert actual.shape == wanted.shape, f"{where}: shape {actual.shape}, recorded {wanted.shape}"

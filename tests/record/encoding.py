@@ -1,8 +1,8 @@
 """How recorded values are written as JSON: shared by the recorders (Python 3.8) and the tests that read them.
 
-An array is {"dtype": name, "shape": [...], "values": flat list}; complex numbers are [re, im]; an exception is
-{"raises": class name, "message": first line}. NaN and Infinity are written as Python's json module writes them,
-and floats with all their digits, so that reading gives back the same bits.
+An array is {"dtype": name, "shape": [...], "values": flat list}; complex numbers are [re, im]; an exception
+is {"raises": class name, "message": first line}. NaN and Infinity are written as Python's json module writes
+them, and floats with all their digits, so that reading gives back the same bits.
 """
 
 import json

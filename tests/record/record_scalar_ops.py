@@ -4,10 +4,10 @@ Run with the oracle's Python 3.8 (Theano 1.0.5 with a C compiler):
     THEANO_FLAGS=gcc.cxxflags=-O0,blas.ldflags=-lopenblas python tests/record/record_scalar_ops.py
 Writes tests/data/scalar_ops.json:
     ops        name -> expression in x (and y), read by the tests with `T` = theano.tensor
-    dtypes     name -> output dtype for every input dtype (unary: a list, binary: a list of rows), in the order of
-               dtype_order; "!Class" where building raises Class
+    dtypes     name -> output dtype for every input dtype (unary: a list, binary: a list of rows), in the
+               order of dtype_order; "!Class" where building raises Class
     values     name -> {input dtype: {"inputs": [...], "output": array or error, "engine": "c" or "py"}}
-    gradients  name -> {input dtype: {"inputs": [...], "gradients": [d sum/dx, d sum/dy ...] or error, "engine"}}
+    gradients  name -> {input dtype: {"inputs": [...], "gradients": [d sum/dx, ...] or error, "engine"}}
 """
 
 import os
@@ -27,12 +27,13 @@ DTYPES = [
     "float16", "float32", "float64", "complex64", "complex128",
 ]  # fmt: skip
 
-UNARY = """abs_ angle arccos arccosh arcsin arcsinh arctan arctanh ceil conj cos cosh deg2rad erf erfc erfcinv erfcx
-erfinv exp exp2 expm1 floor gamma gammaln i0 i1 imag inv invert j0 j1 log log10 log1p log2 neg psi rad2deg real
-round_half_away_from_zero round_half_to_even sgn sin sinh sqr sqrt tan tanh tensor_copy tri_gamma trunc isnan isinf
-iround""".split()
-BINARY = """add and_ arctan2 chi2sf complex complex_from_polar eq fill floor_div gammainc gammaincc gammal gammau ge gt
-int_div iv jv le lt maximum minimum mod mul neq or_ pow second sub true_div xor isclose""".split()
+UNARY = """abs_ angle arccos arccosh arcsin arcsinh arctan arctanh ceil conj cos cosh deg2rad erf erfc erfcinv
+erfcx erfinv exp exp2 expm1 floor gamma gammaln i0 i1 imag inv invert j0 j1 log log10 log1p log2 neg psi
+rad2deg real round_half_away_from_zero round_half_to_even sgn sin sinh sqr sqrt tan tanh tensor_copy tri_gamma
+trunc isnan isinf iround""".split()
+BINARY = """add and_ arctan2 chi2sf complex complex_from_polar eq fill floor_div gammainc gammaincc gammal
+gammau ge gt int_div iv jv le lt maximum minimum mod mul neq or_ pow second sub true_div xor
+isclose""".split()
 NNET = "sigmoid hard_sigmoid ultra_fast_sigmoid softplus softsign relu elu selu".split()
 BINARY_OPERATORS = "+ - * / // % ** < <= > >= & | ^".split()
 
@@ -196,7 +197,7 @@ def main():
 
     def save():
         document = {
-            "about": f"elementwise ops, Theano {theano.__version__}, numpy {np.__version__}, default optimizer",
+            "about": f"Theano {theano.__version__}, numpy {np.__version__}, default optimizer",
             "dtype_order": DTYPES,
             "ops": OPS,
             "dtypes": dtypes,

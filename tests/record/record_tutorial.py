@@ -2,7 +2,7 @@
 
 Run with the oracle's Python 3.8 (Theano 1.0.5 with a C compiler):
     THEANO_FLAGS=blas.ldflags=-lopenblas python tests/record/record_tutorial.py
-Writes tests/data/tutorial.json: {"page.example": {name: value}}, an exception in place of the values if it raised.
+Writes tests/data/tutorial.json: {"page.example": {name: value}}, an exception in place of values that raised.
 """
 
 import importlib

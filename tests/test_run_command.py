@@ -10,9 +10,6 @@ from pathlib import Path
 
 import pytest
 
-POSIX = pytest.mark.skipif(os.name == "nt", reason="signals and exec are POSIX")
-
-
 REPOSITORY = str(Path(__file__).parent.parent)
 
 
@@ -117,7 +114,6 @@ def test_a_script_that_does_not_compile(script):
     assert "Python 2" not in run.stderr
 
 
-@POSIX
 def test_ctrl_c(tmp_path):
     (tmp_path / "wait.py").write_text("import time, theano\nprint('up', flush=True)\ntime.sleep(60)\n")
     command = [sys.executable, "-m", "tgraph", "run", "wait.py"]

@@ -1,0 +1,564 @@
+"""``MRG_RandomStreams``: the combined multiple recursive generator MRG31k3p, many streams at once, exact to the bit.
+
+P. L'Ecuyer and R. Touzin, "Fast combined multiple recursive generators with multipliers of the form a = +-2^q +-2^r",
+Proc. Winter Simulation Conference 2000. A stream's state is six integers; streams start 2^72 draws apart, uses of the
+generator 2^134 apart.
+"""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from tgraph.config import config
+from tgraph.errors import NotPortedError
+from tgraph.graph import Apply, Constant, Op, Variable
+from tgraph.kernels import kernel
+from tgraph.operators import as_tensor_variable, constant, table
+from tgraph.shared import shared
+from tgraph.types import TensorType, disconnected_type, upcast
+
+#: the two moduli
+M1, M2 = 2147483647, 2147462579
+#: streams where the size is not known when the graph is built
+MAX_STREAMS = 60 * 256
+
+
+def _step_matrices() -> tuple[list[list[int]], list[list[int]]]:
+    """One step of the two recurrences on (x[n-1], x[n-2], x[n-3]):
+
+    x1[n] = 2^22 x1[n-2] + (2^7 + 1) x1[n-3] mod M1,   x2[n] = 2^15 x2[n-1] + (2^15 + 1) x2[n-3] mod M2.
+    """
+    shift = [[1, 0, 0], [0, 1, 0]]
+    return [[0, 2**22, 2**7 + 1], *shift], [[2**15, 0, 2**15 + 1], *shift]
+
+
+def _matmul(a: list[list[int]], b: list[list[int]], m: int) -> list[list[int]]:
+    return [[sum(a[i][k] * b[k][j] for k in range(3)) % m for j in range(3)] for i in range(3)]
+
+
+@functools.lru_cache(maxsize=64)
+def _jump(log2_steps: int) -> tuple[np.ndarray, np.ndarray]:
+    """The matrices of 2 ** log2_steps steps, by repeated squaring."""
+    a, b = _step_matrices()
+    for _ in range(log2_steps):
+        a, b = _matmul(a, a, M1), _matmul(b, b, M2)
+    return np.array(a, dtype="int64"), np.array(b, dtype="int64")
+
+
+def _advance(states: np.ndarray, log2_steps: int) -> np.ndarray:
+    """States (n, 6) moved 2 ** log2_steps draws on."""
+    parts = []
+    for matrix, half, m in zip(_jump(log2_steps), (states[:, :3], states[:, 3:]), (M1, M2), strict=True):
+        # each product stays below 2^62 and is reduced before it is added
+        columns = [functools.reduce(lambda s, k, r=row, h=half, q=m: (s + r[k] * h[:, k].astype("int64") % q) % q,
+                                    range(3), np.zeros(len(half), dtype="int64")) for row in matrix]
+        parts.append(np.stack(columns, axis=1))
+    return np.concatenate(parts, axis=1).astype("int32")
+
+
+def ff_2p134(state: Any) -> np.ndarray:
+    """A state of six integers, 2^134 draws on."""
+    return _advance(np.asarray(state, dtype="int32")[None], 134)[0]
+
+
+def ff_2p72(state: Any) -> np.ndarray:
+    """A state of six integers, 2^72 draws on."""
+    return _advance(np.asarray(state, dtype="int32")[None], 72)[0]
+
+
+def guess_n_streams(size: Any, warn: bool = False) -> int:
+    """How many streams to draw a sample of ``size`` from: a sixth of its elements where all are known ints."""
+    if isinstance(size, (tuple, list)) and all(isinstance(s, int) for s in size):
+        elements = functools.reduce(lambda a, b: a * b, size, 1)
+        return min(elements // 6 if elements > 6 else elements, MAX_STREAMS)
+    if warn:
+        warnings.warn(f"MRG_RandomStreams Can't determine #streams from size ({size}), guessing 60*256", stacklevel=3)
+    return MAX_STREAMS
+
+
+@kernel
+def mrg_draw(state: torch.Tensor, count: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """``count`` raw draws (int64, 1 to M1) in turn from the streams whose states are the rows of ``state``.
+
+    Returns (new state, draws). Draw i comes from stream i mod n; all streams step together.
+    """
+    n = state.size(0)
+    columns = state.to(torch.int64).t().contiguous()
+    a1, a2, a3 = columns[0], columns[1], columns[2]
+    b1, b2, b3 = columns[3], columns[4], columns[5]
+    draws: list[torch.Tensor] = []
+    left = count
+    tails: list[torch.Tensor] = []
+    while left > 0:
+        if left < n:
+            # the last round steps only the first streams; the others keep their state
+            tails = [a1[left:], a2[left:], a3[left:], b1[left:], b2[left:], b3[left:]]
+            a1, a2, a3 = a1[:left], a2[:left], a3[:left]
+            b1, b2, b3 = b1[:left], b2[:left], b3[:left]
+        y = ((a2 & 511) << 22) + (a2 >> 9) + ((a3 & 16777215) << 7) + (a3 >> 24)
+        y = torch.where(y >= 2147483647, y - 2147483647, y) + a3
+        y = torch.where(y >= 2147483647, y - 2147483647, y)
+        a3, a2, a1 = a2, a1, y
+        u = ((b1 & 65535) << 15) + (b1 >> 16) * 21069
+        u = torch.where(u >= 2147462579, u - 2147462579, u)
+        v = ((b3 & 65535) << 15) + (b3 >> 16) * 21069
+        v = torch.where(v >= 2147462579, v - 2147462579, v) + b3
+        v = torch.where(v >= 2147462579, v - 2147462579, v) + u
+        v = torch.where(v >= 2147462579, v - 2147462579, v)
+        b3, b2, b1 = b2, b1, v
+        d = y - v
+        draws.append(torch.where(d <= 0, d + 2147483647, d))
+        left = left - n
+    new = torch.stack([a1, a2, a3, b1, b2, b3])
+    if len(tails) > 0:
+        new = torch.cat([new, torch.stack(tails)], 1)
+    flat = torch.cat(draws) if len(draws) > 0 else torch.empty([0], dtype=torch.int64, device=state.device)
+    return new.t().contiguous().to(torch.int32), flat
+
+
+@kernel
+def mrg_float64(draws: torch.Tensor, size: list[int]) -> torch.Tensor:
+    """Raw draws as float64 in (0, 1), shaped."""
+    return (draws.to(torch.float64) * 4.656612873077392578125e-10).reshape(size)
+
+
+@kernel
+def mrg_float32(draws: torch.Tensor, size: list[int]) -> torch.Tensor:
+    """Raw draws as float32 in (0, 1), shaped; the factor is a little less than 2^-31, so that 1 is never reached."""
+    return (draws.to(torch.float32) * 4.6566126e-10).reshape(size)
+
+
+@kernel
+def size_list(size: torch.Tensor) -> list[int]:
+    """A vector of integers as a list."""
+    result: list[int] = []
+    for i in range(size.size(0)):
+        result.append(int(size[i]))
+    return result
+
+
+@kernel
+def count_of(size: list[int]) -> int:
+    """The number of elements of a shape; negative sizes are a ValueError."""
+    count = 1
+    for s in size:
+        if s < 0:
+            raise ValueError("Negative dimensions are not allowed: " + str(size))
+        count *= s
+    return count
+
+
+@dataclass(frozen=True)
+class mrg_uniform(Op):
+    """(new state, sample) = uniform draws in (0, 1) of a given size, from the streams in a state matrix (n, 6)."""
+
+    output_type: Any
+    inplace: bool = False
+    effects = True
+
+    @classmethod
+    def new(cls, rstate: Any, ndim: int | None, dtype: str, size: Any) -> list[Any]:
+        """[new state, sample] of a size given as a tuple of ints and scalars, or as a vector."""
+        vector = as_tensor_variable(size) if not isinstance(size, tuple) or size else constant([], dtype="int64")
+        if ndim is None:
+            ndim = table["get_vector_length"](vector)
+        entries = list(size) if isinstance(size, (tuple, list)) else [None] * ndim
+        pattern = [isinstance(s, (int, np.integer)) and s == 1 for s in entries]
+        return cls(TensorType(dtype, pattern))(rstate, vector)
+
+    def make_node(self, rstate: Any, size: Any) -> Apply:
+        rstate, size = as_tensor_variable(rstate), as_tensor_variable(size)
+        if size.type.ndim != 1 or not size.type.dtype.startswith(("int", "uint")):
+            raise TypeError(f"size must be a vector of integers, not {size.type}")
+        return Apply(self, [rstate, size], [rstate.type(), self.output_type()])
+
+    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+        return [[False, False], [False, False]]
+
+    def grad(self, inputs: Sequence[Any], output_grads: Sequence[Any]) -> list[Any]:
+        return [disconnected_type(), disconnected_type()]
+
+    def R_op(self, inputs: Sequence[Any], eval_points: Sequence[Any]) -> list[Any]:
+        return [None, None]
+
+    def compute(self, node: Apply, state: np.ndarray, size: np.ndarray) -> Any:
+        shape = [int(s) for s in size]
+        if len(shape) != self.output_type.ndim:
+            raise ValueError(f"size must have length {self.output_type.ndim} (not {len(shape)})")
+        new, draws = mrg_draw(torch.from_numpy(np.array(state)), count_of(shape))
+        finish = mrg_float64 if self.output_type.dtype == "float64" else mrg_float32
+        return new.numpy(), finish(draws, shape).numpy().astype(self.output_type.dtype)
+
+    def lower(self, node: Apply, ctx: Any, state: Any, size: Any) -> Any:
+        variable = node.inputs[1]
+        if isinstance(variable, Constant):
+            shape: Any = [int(s) for s in variable.data]
+            count: Any = count_of(shape)
+        else:
+            shape = ctx.integers(variable, size) if hasattr(ctx, "integers") else ctx.call(size_list, size)
+            count = ctx.call(count_of, shape)
+        drawn = ctx.call(mrg_draw, state, count)
+        dtype = self.output_type.dtype
+        sample = ctx.call(mrg_float64 if dtype == "float64" else mrg_float32, drawn[1], shape)
+        return drawn[0], sample if dtype in ("float32", "float64") else ctx.cast(sample, dtype)
+
+    def __str__(self) -> str:
+        return f"mrg_uniform{{{self.output_type},{'inplace' if self.inplace else 'no_inplace'}}}"
+
+
+@kernel
+def pick_rows(pvals: torch.Tensor, unis: torch.Tensor, n: int) -> torch.Tensor:
+    """counts[i, m]: how many of the draws unis[c * rows + i], c < n, fall into outcome m of row i of ``pvals``."""
+    rows, outcomes = pvals.size(0), pvals.size(1)
+    if unis.size(0) != rows * n:
+        raise ValueError("unis.shape[0] != pvals.shape[0] * n_samples")
+    edges = torch.cumsum(pvals.to(torch.float64), 1)
+    counts = torch.zeros([rows, outcomes], dtype=torch.int64, device=pvals.device)
+    for c in range(n):
+        u = unis[c * rows:(c + 1) * rows].to(torch.float64).unsqueeze(1)
+        above = edges > u
+        first = above & (torch.cumsum(above.to(torch.int64), 1) == 1)
+        counts = counts + first.to(torch.int64)
+    return counts
+
+
+@kernel
+def choose_rows(pvals: torch.Tensor, unis: torch.Tensor, n: int, replace: bool) -> torch.Tensor:
+    """picked[i, c]: the outcome of draw c for row i (-1: none); without ``replace`` an outcome is drawn once."""
+    rows, outcomes = pvals.size(0), pvals.size(1)
+    if n > outcomes:
+        raise ValueError("Cannot sample without replacement n samples bigger than the size of the distribution.")
+    if unis.size(0) != rows * n:
+        raise ValueError("unis.shape[0] != pvals.shape[0] * n_samples")
+    left = pvals.clone()
+    picked: list[torch.Tensor] = []
+    for c in range(n):
+        edges = torch.cumsum(left.to(torch.float64), 1)
+        above = edges > unis[c * rows:(c + 1) * rows].to(torch.float64).unsqueeze(1)
+        first = above & (torch.cumsum(above.to(torch.int64), 1) == 1)
+        found = above.any(1)
+        index = torch.argmax(first.to(torch.int64), 1) if outcomes > 0 else torch.zeros([rows], dtype=torch.int64)
+        picked.append(torch.where(found, index, torch.full_like(index, -1)))
+        if not replace:
+            without = torch.where(first, torch.zeros_like(left), left)
+            scaled = without / without.sum(1, keepdim=True)
+            left = torch.where(found.unsqueeze(1), scaled, left)
+    if len(picked) == 0:
+        return torch.empty([rows, 0], dtype=torch.int64, device=pvals.device)
+    return torch.stack(picked, 1)
+
+
+class _FromUniform(Op):
+    """Draws from the rows of a matrix of probabilities, given uniform numbers."""
+
+    default_dtype = "int64"
+
+    def make_node(self, pvals: Any, unis: Any, n: Any = 1) -> Apply:
+        pvals, unis, n = as_tensor_variable(pvals), as_tensor_variable(unis), as_tensor_variable(n)
+        if pvals.type.ndim != 2:
+            raise NotImplementedError("pvals ndim should be 2", pvals.type.ndim)
+        if unis.type.ndim != 1:
+            raise NotImplementedError("unis ndim should be 1", unis.type.ndim)
+        dtype = (self.default_dtype or pvals.type.dtype) if self.odtype == "auto" else self.odtype
+        return Apply(self, [pvals, unis, n], [TensorType(dtype, self.pattern(pvals))()])
+
+    def pattern(self, pvals: Any) -> Sequence[bool]:
+        """The broadcast pattern of the result."""
+        return pvals.type.broadcastable
+
+    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+        return [[False]] * len(node.inputs)
+
+    def grad(self, inputs: Sequence[Any], output_grads: Sequence[Any]) -> list[Any]:
+        return [disconnected_type() for _ in inputs]
+
+    def R_op(self, inputs: Sequence[Any], eval_points: Sequence[Any]) -> list[Any]:
+        return [None]
+
+
+@dataclass(frozen=True)
+class MultinomialFromUniform(_FromUniform):
+    """z[i, m] = how often outcome m of row i is drawn."""
+
+    odtype: str
+    default_dtype = None
+
+    def compute(self, node: Apply, pvals: np.ndarray, unis: np.ndarray, n: np.ndarray) -> Any:
+        counts = pick_rows(torch.from_numpy(np.array(pvals)), torch.from_numpy(np.array(unis)), int(n))
+        return counts.numpy().astype(node.outputs[0].type.dtype)
+
+    def lower(self, node: Apply, ctx: Any, pvals: Any, unis: Any, n: Any) -> Any:
+        counts = ctx.call(pick_rows, pvals, unis, ctx.integer(node.inputs[2], n))
+        return ctx.cast(counts, node.outputs[0].type.dtype)
+
+
+@dataclass(frozen=True)
+class ChoiceFromUniform(_FromUniform):
+    """z[i, c] = the outcome of row i in draw c."""
+
+    odtype: str
+    replace: bool = False
+
+    def pattern(self, pvals: Any) -> Sequence[bool]:
+        return pvals.type.broadcastable
+
+    def compute(self, node: Apply, pvals: np.ndarray, unis: np.ndarray, n: np.ndarray) -> Any:
+        picked = choose_rows(torch.from_numpy(np.array(pvals)), torch.from_numpy(np.array(unis)), int(n), self.replace)
+        return picked.numpy().astype(node.outputs[0].type.dtype)
+
+    def lower(self, node: Apply, ctx: Any, pvals: Any, unis: Any, n: Any) -> Any:
+        picked = ctx.call(choose_rows, pvals, unis, ctx.integer(node.inputs[2], n), self.replace)
+        return ctx.cast(picked, node.outputs[0].type.dtype)
+
+
+def _check_size(size: Any) -> Any:
+    """A size (int, tuple, list or variable) as a vector; ValueError for anything else."""
+    if isinstance(size, Variable):
+        if size.type.ndim == 1:
+            return size
+        if size.type.ndim == 0:
+            return table["stack"]([size])
+        raise ValueError("Theano variable must have 1 dimension to be a valid size.".removeprefix("Theano "), size)
+    if isinstance(size, (np.integer, int)):
+        return constant([size], ndim=1)
+    if not isinstance(size, (tuple, list)):
+        raise ValueError("Size must be a int, tuple, list or variable.", size)
+    for s in size:
+        if isinstance(s, Variable):
+            if s.type.ndim != 0:
+                raise ValueError("Non-scalar variable in size", size, s)
+        elif isinstance(s, (np.integer, int)):
+            if s <= 0:
+                raise ValueError("Non-positive dimensions not allowed in size.", size, s)
+        else:
+            raise ValueError("Only variables and integers are allowed in a size-tuple.", size, s)
+    return as_tensor_variable(size, ndim=1) if size else constant(np.array([], dtype="int64"))
+
+
+class MRG_RandomStreams:
+    """A source of symbolic random numbers whose every number is determined by the seed.
+
+    ``seed``: an int, or six ints (the first three below M1, the last three below M2, neither three all zero).
+    Each call makes its own shared state, updated by default whenever a function uses it.
+    """
+
+    def __init__(self, seed: Any = 12345):
+        self.state_updates: list[tuple[Any, Any, Any, Any]] = []
+        super().__init__()
+        self.default_instance_seed = seed
+        self.set_rstate(seed)
+
+    def updates(self) -> list[Any]:
+        """Pairs (state, new state) of all numbers made so far."""
+        return list(self.state_updates)
+
+    def set_rstate(self, seed: Any) -> None:
+        """Set the state from which the next streams start."""
+        if isinstance(seed, (int, np.integer)):
+            if seed == 0:
+                raise ValueError("seed should not be 0", seed)
+            if seed >= M2:
+                raise ValueError(f"seed should be less than {M2}", seed)
+            self.rstate = np.asarray([seed] * 6, dtype="int32")
+            return
+        if not hasattr(seed, "__len__"):
+            raise TypeError("seed should be 1 integer or 6 integers")
+        if len(seed) != 6:
+            raise TypeError("seed should be 1 integer or 6 integers")
+        for half, m, which in ((seed[:3], M1, "first"), (seed[3:], M2, "last")):
+            if all(s == 0 for s in half):
+                raise ValueError(f"The {which} 3 values of seed should not be all 0", seed)
+            if not all(s < m for s in half):
+                raise ValueError(f"The {which} 3 values of seed should be less than {m}", seed)
+        self.rstate = np.asarray(seed, dtype="int32")
+
+    def seed(self, seed: Any = None) -> None:
+        """Start again: every state made so far gets what it would have got from a new object with this seed."""
+        self.set_rstate(self.default_instance_seed if seed is None else seed)
+        for old, _, size, nstreams in self.state_updates:
+            n = self.n_streams(size) if nstreams is None else nstreams
+            old.set_value(self.get_substream_rstates(n, "float32"), borrow=True)
+
+    def inc_rstate(self) -> None:
+        """Move on to the start of the next use (2^134 draws on)."""
+        self.rstate = ff_2p134(self.rstate)
+
+    def get_substream_rstates(self, n_streams: int, dtype: str, inc_rstate: bool = True) -> np.ndarray:
+        """States (n_streams, 6), int32, each 2^72 draws after the one before."""
+        n_streams = int(n_streams)
+        if not 0 < n_streams < 2**72:
+            raise AssertionError(f"n_streams must be positive, got {n_streams}")
+        states = self.rstate[None].astype("int32")
+        log2 = 72
+        while len(states) < n_streams:
+            # k streams and the jump over k streams give 2k
+            states = np.concatenate([states, _advance(states, log2)])
+            log2 += 1
+        if inc_rstate:
+            self.inc_rstate()
+        return np.ascontiguousarray(states[:n_streams])
+
+    def n_streams(self, size: Any) -> int:
+        """As ``guess_n_streams``."""
+        return guess_n_streams(size)
+
+    def pretty_return(self, node_rstate: Any, new_rstate: Any, sample: Any, size: Any, nstreams: Any) -> Any:
+        """Note the state and its update on the sample."""
+        sample.rstate = node_rstate
+        sample.update = (node_rstate, new_rstate)
+        self.state_updates.append((node_rstate, new_rstate, size, nstreams))
+        node_rstate.default_update = new_rstate
+        return sample
+
+    def uniform(self, size: Any, low: Any = 0.0, high: Any = 1.0, ndim: int | None = None, dtype: Any = None,
+                nstreams: int | None = None, **kwargs: Any) -> Any:
+        """Uniform numbers between ``low`` and ``high`` (both excluded) of a size: a tuple of ints and scalars, or a
+        vector (then ``ndim`` may be needed). Their dtype is that of the bounds, at least floatX.
+        """
+        low, high = as_tensor_variable(low), as_tensor_variable(high)
+        if dtype is None:
+            dtype = upcast(config.floatX, low.type.dtype, high.type.dtype)
+        elif dtype == "floatX":
+            dtype = config.floatX
+        low, high = (table["undefined_grad"](table["cast"](bound, dtype)) for bound in (low, high))
+        if isinstance(size, tuple):
+            if not all(isinstance(s, (np.integer, int, Variable)) for s in size):
+                raise AssertionError("size must be a tuple of int or a symbolic variable")
+            if any(isinstance(s, (np.integer, int)) and s <= 0 for s in size):
+                raise ValueError("The specified size contains a dimension with value <= 0", size)
+        elif not (isinstance(size, Variable) and size.type.ndim == 1):
+            raise TypeError(
+                f"size must be a tuple of int or a symbolic variable with 1 dimension, got {size} of type {type(size)}"
+            )
+        kwargs.pop("target", None)
+        if kwargs:
+            raise TypeError(f"uniform() got unexpected keyword arguments {list(kwargs)}")
+        n = self.n_streams(size) if nstreams is None else nstreams
+        state = shared(self.get_substream_rstates(n, dtype))
+        new, raw = mrg_uniform.new(state, ndim, dtype, size)
+        u = self.pretty_return(state, new, raw, size=size, nstreams=nstreams)
+        state.tag.is_rng = True
+        result = u * (high - low) + low
+        if u.type.broadcastable != result.type.broadcastable:
+            raise NotImplementedError(
+                "Increase the size to match the broadcasting pattern of `low` and `high` arguments"
+            )
+        return result
+
+    def binomial(self, size: Any = None, n: int = 1, p: Any = 0.5, ndim: int | None = None, dtype: Any = "int64",
+                 nstreams: int | None = None, **kwargs: Any) -> Any:
+        """1 with probability ``p``, else 0, of a size (see ``uniform``); only n = 1."""
+        if n != 1:
+            raise NotImplementedError("MRG_RandomStreams.binomial with n > 1")
+        p = table["undefined_grad"](as_tensor_variable(p))
+        return table["cast"](self.uniform(size=size, nstreams=nstreams, **kwargs) < p, dtype)
+
+    def multinomial(self, size: Any = None, n: Any = 1, pvals: Any = None, ndim: int | None = None,
+                    dtype: Any = "int64", nstreams: int | None = None, **kwargs: Any) -> Any:
+        """(rows, outcomes): how often each outcome is drawn in ``n`` draws, for each row of probabilities."""
+        if pvals is None:
+            raise TypeError("You have to specify pvals")
+        pvals = table["undefined_grad"](as_tensor_variable(pvals))
+        if size is not None:
+            if any(isinstance(s, int) and s <= 0 for s in size):
+                raise ValueError("The specified size contains a dimension with value <= 0", size)
+            raise ValueError(
+                "Provided a size argument to MRG_RandomStreams.multinomial, which does not use the size argument."
+            )
+        if ndim is not None:
+            raise ValueError(
+                "Provided an ndim argument to MRG_RandomStreams.multinomial, which does not use the ndim argument."
+            )
+        if pvals.type.ndim != 2:
+            raise NotImplementedError("MRG_RandomStreams.multinomial only implemented for pvals.ndim = 2")
+        unis = self.uniform(size=pvals[:, 0].shape * n, ndim=1, nstreams=nstreams, **kwargs)
+        return MultinomialFromUniform(dtype)(pvals, unis, as_tensor_variable(n))
+
+    def choice(self, size: Any = 1, a: Any = None, replace: bool = True, p: Any = None, ndim: int | None = None,
+               dtype: Any = "int64", nstreams: int | None = None, **kwargs: Any) -> Any:
+        """(rows, size): outcomes drawn without replacement, for each row of probabilities ``p``."""
+        if replace:
+            raise NotImplementedError("MRG_RandomStreams.choice only works without replacement for now.")
+        if a is not None:
+            raise TypeError("For now, a has to be None in MRG_RandomStreams.choice. Sampled values are between 0 and "
+                            "p.shape[1]-1")
+        if p is None:
+            raise TypeError("For now, p has to be specified in MRG_RandomStreams.choice.")
+        p = table["undefined_grad"](as_tensor_variable(p))
+        if ndim is not None:
+            raise ValueError("ndim argument to MRG_RandomStreams.choice is not used.")
+        if p.type.ndim != 2:
+            raise NotImplementedError("MRG_RandomStreams.choice is only implemented for p.ndim = 2")
+        unis = self.uniform(size=p[:, 0].shape * size, ndim=1, nstreams=nstreams, **kwargs)
+        return ChoiceFromUniform(dtype)(p, unis, as_tensor_variable(size))
+
+    def multinomial_wo_replacement(self, size: Any = None, n: Any = 1, pvals: Any = None, ndim: int | None = None,
+                                   dtype: Any = "int64", nstreams: int | None = None, **kwargs: Any) -> Any:
+        """The older name of ``choice`` without replacement."""
+        warnings.warn("MRG_RandomStreams.multinomial_wo_replacement() is deprecated. Please use "
+                      "MRG_RandomStreams.choice() instead.", stacklevel=2)
+        if size is not None:
+            raise AssertionError("size is not used")
+        return self.choice(size=n, a=None, replace=False, p=pvals, dtype=dtype, nstreams=nstreams, ndim=ndim, **kwargs)
+
+    def normal(self, size: Any, avg: Any = 0.0, std: Any = 1.0, ndim: int | None = None, dtype: Any = None,
+               nstreams: int | None = None, truncate: bool = False, **kwargs: Any) -> Any:
+        """Normal numbers of mean ``avg`` and deviation ``std`` (before truncation at 2 deviations), of a size.
+
+        Box and Muller, "A note on the generation of random normal deviates", Ann. Math. Stat. 29 (1958), on an even
+        number of uniform numbers: the first half gives the radii, the second the angles.
+        """
+        size = _check_size(size)
+        avg, std = (table["undefined_grad"](as_tensor_variable(v)) for v in (avg, std))
+        if dtype is None:
+            dtype = upcast(config.floatX, avg.type.dtype, std.type.dtype)
+        elif dtype == "floatX":
+            dtype = config.floatX
+        avg, std = table["cast"](avg, dtype), table["cast"](std, dtype)
+        wanted = table["prod"](size, dtype="int64")
+        even = wanted + wanted % 2
+        uniform = self.uniform((even,), low=0.0, high=1.0, ndim=1, dtype=dtype, nstreams=nstreams, **kwargs)
+        radius = table["sqrt"](-2.0 * table["log"](uniform[: even // 2]))
+        angle = np.array(2.0 * np.pi, dtype=dtype) * uniform[even // 2:]
+        cos, sin = table["cos"](angle), table["sin"](angle)
+        z0, z1 = radius * cos, radius * sin
+        if truncate:
+            z0, z1 = self._redraw(z0, z1, cos, sin, dtype, nstreams, kwargs)
+        samples = table["join"](0, z0, z1)[:wanted]
+        samples = table["reshape"](samples, size, ndim=ndim)
+        return samples * std + avg
+
+    def _redraw(self, z0: Any, z1: Any, cos: Any, sin: Any, dtype: str, nstreams: Any, kwargs: dict) -> Any:
+        """Both halves with what lies outside of [-2, 2] drawn again; in each half the good ones come first."""
+        bad0, bad1 = (z0 < -2.0) | (z0 > 2.0), (z1 < -2.0) | (z1 > 2.0)
+        good0, good1 = z0[(~bad0).nonzero()], z1[(~bad1).nonzero()]
+        fix0, fix1 = bad0.nonzero()[0], bad1.nonzero()[0]
+        lower = constant(1.0 / np.e**2, dtype=dtype)
+        u = self.uniform((fix0.size + fix1.size,), low=lower, high=1.0, ndim=1, dtype=dtype, nstreams=nstreams,
+                         **kwargs)
+        radius = table["sqrt"](-2.0 * table["log"](u))
+        again0, again1 = radius[: fix0.size] * cos[fix0], radius[fix0.size:] * sin[fix1]
+        return table["join"](0, good0, again0), table["join"](0, good1, again1)
+
+    def truncated_normal(self, size: Any, avg: Any = 0.0, std: Any = 1.0, ndim: int | None = None, dtype: Any = None,
+                         nstreams: int | None = None, **kwargs: Any) -> Any:
+        """Normal numbers truncated at two deviations, scaled so that the result has deviation ``std``."""
+        # the deviation of a standard normal truncated at -2 and 2: sqrt(1 - 4 phi(2) / (2 Phi(2) - 1))
+        std = std / constant(0.87962566103423978)
+        return self.normal(size=size, avg=avg, std=std, truncate=True, ndim=ndim, dtype=dtype, nstreams=nstreams,
+                           **kwargs)
+
+
+def GPU_mrg_uniform(*args: Any, **kwargs: Any) -> Any:
+    """Where a sample is drawn is decided when a function is compiled; there is no op for one device."""
+    raise NotPortedError("GPU_mrg_uniform", fix="use MRG_RandomStreams().uniform")
+
+
+__all__ = ["ChoiceFromUniform", "MRG_RandomStreams", "MultinomialFromUniform", "guess_n_streams", "mrg_uniform"]

@@ -86,7 +86,7 @@ def autocast(value: int | float | complex) -> np.ndarray:
     with np.errstate(over="ignore"):
         for dtype in candidates:
             array = np.asarray(value, dtype=dtype)
-            if dtype == config.floatX or array == value or value != value:
+            if dtype == config.floatX or array.item() == value or value != value:
                 return array
     return np.asarray(value, dtype="float64")
 

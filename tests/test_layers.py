@@ -16,7 +16,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 LAYERS = """
 errors config
 graph
-types values
+types values kernels
 operators
 optional
 grad
@@ -26,6 +26,7 @@ derivatives
 tensor
 rewrite
 lowering
+modes arguments
 function
 saving
 explain

@@ -363,6 +363,15 @@ def test_wrong_use(arguments, message):
     assert "usage: tgraph run" in run.stderr
 
 
+@pytest.mark.parametrize("flag", ["-E", "-I", "-S"])
+def test_a_python_that_ignores_the_environment_is_turned_down(flag):
+    code = "import sys; sys.path.insert(0, sys.argv.pop()); from tgraph.__main__ import entry; entry()"
+    command = [sys.executable, flag, "-c", code, "run", "x.py", REPOSITORY]
+    run = subprocess.run(command, capture_output=True, text=True)
+    assert run.returncode == 2
+    assert "without -I, -E and -S" in run.stderr
+
+
 def test_version_help_and_config():
     assert tgraph("--version").stdout.startswith("tgraph 0.1.0 (torch 2.")
     assert "tgraph run" in tgraph().stdout

@@ -54,6 +54,8 @@ def run(arguments: Sequence[str]) -> int:
         return _usage(f"run has no option {rest[0]}")
     if rest[0] in ("-m", "-c") and len(rest) == 1:
         return _usage(f"run {rest[0]} needs an argument")
+    if sys.flags.ignore_environment or sys.flags.no_site:
+        return _usage("run needs the environment and site: start Python without -I, -E and -S")
     start(rest, shims)
 
 

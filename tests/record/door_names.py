@@ -11,6 +11,7 @@ right kind.
 
 import importlib
 import inspect
+import re
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -107,6 +108,17 @@ def fits(found, kind):
     if kind in ("function", "op-instance"):
         return callable(found)
     return not inspect.isfunction(found) or kind != "const" or found.__module__.startswith("tgraph")
+
+
+def is_set_on_instances(cls, attribute):
+    """Does a method of this class, or of a base, set `self.attribute`?"""
+    for base in cls.__mro__:
+        if base.__module__.startswith("tgraph"):
+            if attribute in getattr(base, "__annotations__", {}):
+                return True
+            if re.search(rf"\bself\.{attribute}\b[^=\n(]*=[^=]", inspect.getsource(base)):
+                return True
+    return False
 
 
 def search(name, kind):
@@ -207,8 +219,12 @@ def build():
     # methods come before their class in no order: a second look at those whose class was not known yet
     for i, (name, status, _, kind) in enumerate(table):
         owner, _, last = name.rpartition(".")
-        if kind == "method" and status == "refuses" and owner in classes and hasattr(classes[owner][1], last):
-            table[i] = (name, "works", f"{classes[owner][0]}.{last}", kind)
+        if kind == "method" and status == "refuses" and owner in classes:
+            target, found = classes[owner]
+            if hasattr(found, last):
+                table[i] = (name, "works", f"{target}.{last}", kind)
+            elif is_set_on_instances(found, last):
+                table[i] = (name, "works", target, kind)
     return [*((n, s, t, k) for n, (s, t, k) in sorted(words.items())), *table]
 
 

@@ -5,6 +5,10 @@ The classes subclass what legacy code already catches (``TypeError``, ``ValueErr
 
 from __future__ import annotations
 
+#: how messages call this package; the door for old scripts puts the name there that these scripts know, because
+#: people and programs search error messages for it
+names = {"package": "tgraph"}
+
 
 def explain(what: str, where: str | None = None, fix: str | None = None) -> str:
     """One message in the house layout: the fact, the user's own line, the way out."""
@@ -83,3 +87,7 @@ class MethodNotDefined(Explained):
 
 class InconsistencyError(Explained):
     """A graph that contradicts itself."""
+
+
+class ComplexError(Explained, NotImplementedError):
+    """An operation that complex numbers do not have."""

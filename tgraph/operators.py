@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from tgraph.config import config
-from tgraph.errors import AsTensorError
+from tgraph.errors import AsTensorError, ComplexError
 from tgraph.graph import Apply, Constant, Variable, late
 from tgraph.types import TensorType, autocast
 
@@ -46,6 +46,8 @@ class TensorOperators:
         # NotImplemented lets the other operand try, and ends in Python's own TypeError
         try:
             return self._build(name, a, b)
+        except ComplexError:
+            raise
         except (NotImplementedError, AsTensorError):
             return NotImplemented
 

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import torch
 
 from tgraph.errors import ShapeError
-from tgraph.graph import Apply, Constant, Op, late, where
+from tgraph.graph import Apply, Constant, Op, Variable, late, toposort, where
 from tgraph.operators import as_tensor_variable, table
-from tgraph.ops import scalar  # noqa: F401  fills the table of rows
+from tgraph.ops import scalar, special  # noqa: F401  they fill the table of rows
 from tgraph.ops.rows import ScalarOp, numpy_form, rows, zero_for
-from tgraph.types import DisconnectedType, TensorType, discrete_dtypes
+from tgraph.types import DisconnectedType, NullType, TensorType, complex_dtypes, discrete_dtypes
 
-#: dtypes that torch stores but barely computes with
-_HOST_DTYPES = frozenset(("uint16", "uint32", "uint64"))
-_WIDER = {"uint16": "int32", "uint32": "int64"}
+#: dtypes that torch stores but barely computes with -> one that holds all their values (results wrap or round
+#: alike). uint64 has none: numpy computes it on the host
+_WIDER = {"uint16": "int32", "uint32": "int64", "float16": "float32"}
+#: operand dtypes for which torch forms may get Python numbers
+_LITERAL_DTYPES = frozenset(("int8", "int16", "int32", "int64", "uint8", "float32", "float64"))
 
 
 @dataclass(frozen=True)
@@ -138,7 +141,8 @@ class Elemwise(Op):
     """``z[i, j, ..] = scalar_op(x[i, j, ..], y[i, j, ..], ..)``.
 
     Inputs of fewer dimensions get new broadcastable ones on the left. A dimension broadcasts only where its type
-    says so; other mismatches are a ValueError when the function runs.
+    says so; other mismatches are a ValueError when the function runs. ``inplace_pattern`` is kept for old code that
+    asks for it: where results live is decided when a function is compiled.
     """
 
     __props__ = ("scalar_op", "inplace_pattern")
@@ -156,47 +160,67 @@ class Elemwise(Op):
     def __hash__(self) -> int:
         return hash((type(self), self.scalar_op))
 
+    def __reduce__(self) -> Any:
+        if _made.get(self.scalar_op) is self:
+            return elemwise, (self.scalar_op,)
+        return super().__reduce_ex__(2)
+
     def make_node(self, *inputs: Any) -> Apply:
         ins = [as_tensor_variable(x) for x in inputs]
         nin = self.scalar_op.nin
         if (nin >= 0 and len(ins) != nin) or not ins:
             raise TypeError(f"Wrong number of inputs for {self}.make_node (got {len(ins)}({ins}), expected {nin})")
-        ndim = max(x.type.ndim for x in ins)
-        ins = [x if x.type.ndim == ndim else _pad_left(x, ndim) for x in ins]
         dtypes = self.scalar_op.output_dtypes(*[x.type.dtype for x in ins])
-        pattern = tuple(map(all, zip(*[x.type.broadcastable for x in ins], strict=True))) if ndim else ()
-        return Apply(self, ins, [TensorType(dtype, pattern)() for dtype in dtypes])
+        patterns = [x.type.broadcastable for x in ins]
+        first = patterns[0]
+        if all(p == first for p in patterns):
+            pattern = first
+        else:
+            ndim = max(map(len, patterns))
+            ins = [x if len(p) == ndim else _pad_left(x, ndim) for x, p in zip(ins, patterns, strict=True)]
+            pattern = tuple(map(all, zip(*[x.type.broadcastable for x in ins], strict=True)))
+        return Apply(self, ins, [TensorType(dtype, pattern).make_variable() for dtype in dtypes])
+
+    def connects(self, node: Apply) -> list[list[bool]]:
+        known = self.scalar_op.connected
+        if known is not None:
+            return [[on] * len(node.outputs) for on in known]
+        legacy = getattr(self.scalar_op, "connection_pattern", None)
+        return super().connects(node) if legacy is None else legacy(node)
 
     def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], output_grads: Sequence[Any]) -> list[Any]:
+        op = self.scalar_op
         if all(isinstance(g.type, DisconnectedType) for g in output_grads):
-            return [g.type() for g in output_grads[:1] for _ in inputs]
-        if outputs[0].type.dtype in discrete_dtypes:
-            return [zero_for(x) for x in inputs]
-        grads = self.scalar_op.L_op(inputs, outputs, output_grads)
+            return [output_grads[0].type() for _ in inputs]
+        if any(o.type.dtype in discrete_dtypes for o in outputs):
+            on = op.connected or (True,) * len(inputs)
+            return [zero_for(x) if c else DisconnectedType()() for x, c in zip(inputs, on, strict=True)]
+        grads = op.L_op(inputs, outputs, output_grads) if op.gradient is not None else \
+            _legacy_gradients(op, inputs, outputs, output_grads)
+        if not isinstance(grads, (list, tuple)):
+            raise TypeError(f"{op}.grad returned {type(grads)} instead of list or tuple")
         return [_fit(zero_for(x) if g is None else g, x) for x, g in zip(inputs, grads, strict=True)]
 
     def compute(self, node: Apply, *arrays: Any) -> Any:
         check_broadcast(node, arrays)
-        outs = tuple(numpy_form(self.scalar_op, arrays, o.type.dtype) for o in node.outputs)
-        return outs
+        return numpy_form(self.scalar_op, arrays, [o.type.dtype for o in node.outputs])
 
     def lower(self, node: Apply, ctx: Any, *xs: Any) -> Any:
         op = self.scalar_op
         out = node.outputs[0].type.dtype
         ins = [x.type.dtype for x in node.inputs]
-        compute = op.compute_dtype(ins, out)
-        if op.torch is None or _HOST_DTYPES.intersection((compute, out, *(ins if compute is None else ()))):
+        if op.torch is None:
             return ctx.host(node, *xs)
+        wanted = [d or own for d, own in zip(op.operand_dtypes(ins, out), ins, strict=True)]
+        if not op.moves:
+            if any(d == "uint64" or np.dtype(d).kind not in op.on for d in wanted):
+                return ctx.host(node, *xs)
+            wanted = [_WIDER.get(d, d) for d in wanted]
         ctx.align(node, xs)
-        operands = []
-        for i, (variable, x, dtype) in enumerate(zip(node.inputs, xs, ins, strict=True)):
-            number = ctx.number(variable, compute) if i in op.literal and compute is not None else None
-            if number is not None:
-                operands.append(number)
-            else:
-                operands.append(x if compute in (None, dtype) else ctx.cast(x, compute))
-        result = op.torch(*operands)
-        given = "bool" if op.output_types_preference(*ins) == ("bool",) else (compute or out)
+        operands = _operands(op, node, ctx, xs, wanted)
+        form = op.torch if op.torch_int is None or wanted[-1] not in discrete_dtypes else op.torch_int
+        result = form(*operands)
+        given = _given(op, wanted[-1], out)
         return result if given == out else ctx.cast(result, out)
 
     def dims(self, node: Apply, inputs: Sequence[Sequence[Any]], fresh: Any) -> list[Sequence[Any]]:
@@ -210,20 +234,76 @@ class Elemwise(Op):
     def __str__(self) -> str:
         if self.name is not None:
             return self.name
-        return f"Elemwise{{{self.scalar_op},no_inplace}}"
+        if self.inplace_pattern:
+            return f"Elemwise{{{self.scalar_op}}}{sorted(self.inplace_pattern.items())}"
+        return f"Elemwise{{{self.scalar_op}}}"
 
     __repr__ = __str__
 
 
+def _operands(op: ScalarOp, node: Apply, ctx: Any, xs: Sequence[Any], wanted: Sequence[str]) -> list[Any]:
+    """The operands of a torch form in their dtypes: Python numbers for constants where the form takes them."""
+    numbers = [
+        ctx.number(x, d) if d in _LITERAL_DTYPES and (op.nin < 0 or i in op.literal) and op.literal else None
+        for i, (x, d) in enumerate(zip(node.inputs, wanted, strict=True))
+    ]
+    values = [i for i, d in enumerate(wanted) if d == wanted[-1]]
+    if all(numbers[i] is not None for i in values):
+        numbers[values[0]] = None  # a form of numbers alone would lose the dtype
+    operands = []
+    for x, number, dtype, variable in zip(xs, numbers, wanted, node.inputs, strict=True):
+        if number is not None:
+            operands.append(number)
+        else:
+            operands.append(x if dtype == variable.type.dtype else ctx.cast(x, dtype))
+    if op.commutative and numbers[0] is not None:
+        first = next(i for i, number in enumerate(numbers) if number is None)
+        operands.insert(0, operands.pop(first))
+    return operands
+
+
+def _given(op: ScalarOp, last: str, out: str) -> str:
+    """The dtype that a torch form returns for operands of the dtype ``last``."""
+    if op.compute == "in":
+        return "bool"
+    if last in complex_dtypes and out not in complex_dtypes:
+        return "float32" if last == "complex64" else "float64"
+    return out if out in complex_dtypes and last not in complex_dtypes and not op.moves else last
+
+
+@lru_cache(maxsize=4096)
+def _left_padding(pattern: tuple[bool, ...], ndim: int) -> DimShuffle:
+    return DimShuffle(pattern, ("x",) * (ndim - len(pattern)) + tuple(range(len(pattern))))
+
+
 def _pad_left(x: Any, ndim: int) -> Any:
-    missing = ndim - x.type.ndim
-    return DimShuffle(x.type.broadcastable, ("x",) * missing + tuple(range(x.type.ndim)))(x)
+    return _left_padding(x.type.broadcastable, ndim)(x)
+
+
+def _legacy_gradients(op: Any, inputs: Sequence[Any], outputs: Sequence[Any], output_grads: Sequence[Any]) -> Any:
+    """Gradients of a user's scalar op. Its ``grad`` speaks of numbers (it may ask for their types), so it is called
+    with 0-d variables, and the graph that it builds is built again on the tensors."""
+    grads = [zero_for(o) if isinstance(g.type, DisconnectedType) else g
+             for o, g in zip(outputs, output_grads, strict=True)]
+    groups = [[TensorType(v.type.dtype, ()).make_variable() for v in group] for group in (inputs, outputs, grads)]
+    found = op.L_op(*groups)
+    if not isinstance(found, (list, tuple)):
+        return found
+    memo = dict(zip(sum(groups, []), [*inputs, *outputs, *grads], strict=True))
+    found = [g if g is None or isinstance(g, Variable) else as_tensor_variable(g) for g in found]
+    for node in toposort([g for g in found if g is not None], memo):
+        memo.update(zip(node.outputs, node.op.make_node(*[memo.get(v, v) for v in node.inputs]).outputs,
+                        strict=True))
+    return [memo.get(g, g) for g in found]
 
 
 def _fit(g: Any, x: Any) -> Any:
     """The gradient summed over the dimensions along which ``x`` was broadcast."""
+    g = as_tensor_variable(g) if not isinstance(g, Variable) else g
+    if isinstance(g.type, (DisconnectedType, NullType)):
+        return g
     if g.type.ndim != x.type.ndim:
-        g = _pad_left(as_tensor_variable(g), x.type.ndim)
+        g = _pad_left(g, x.type.ndim)
     axes = [i for i, (mine, theirs) in enumerate(zip(x.type.broadcastable, g.type.broadcastable, strict=True))
             if mine and not theirs]
     return g.sum(axis=axes, keepdims=True) if axes else g
@@ -246,15 +326,23 @@ def check_broadcast(node: Apply, arrays: Sequence[Any]) -> None:
 
 
 _made: dict[Any, Elemwise] = {}
+#: rows whose Elemwise does not print as Elemwise{name,no_inplace}
+_PRINTED = {"identity": None, "sigmoid": "sigmoid", "softplus": "softplus", "ultra_fast_sigmoid": "ultra_fast_sigmoid"}
 
 
 def elemwise(op: ScalarOp) -> Elemwise:
     """The ``Elemwise`` of a scalar op (one for each row)."""
     made = _made.get(op)
-    if made is None:
+    if made is not None:
+        return made
+    key = getattr(op, "key", None)
+    if rows.get(key) is op:
+        made = _made[op] = Elemwise(op, name=_PRINTED.get(key, f"Elemwise{{{key},no_inplace}}"))
+        made.__doc__ = op.doc
+    elif any(known is op for known in rows.values()):
+        made = _made[op] = Elemwise(op)
+    else:
         made = Elemwise(op)
-        if rows.get(op.name or "") is op:
-            _made[op] = made
     return made
 
 

@@ -1,0 +1,12 @@
+"""The one place for imports that wait until they are needed: sympy, scipy's heavy parts, inductor, extras."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def scipy_special() -> Any:
+    """``scipy.special``: special functions on arrays."""
+    import scipy.special
+
+    return scipy.special

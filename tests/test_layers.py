@@ -16,7 +16,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 LAYERS = """
 errors config
 graph
-types values kernels
+types values kernels pickling
 operators
 optional
 grad
@@ -28,7 +28,6 @@ rewrite
 lowering
 modes arguments
 function
-saving
 explain
 compat
 __init__

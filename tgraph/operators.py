@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from tgraph import pickling  # noqa: F401  lets variables of any depth be pickled and copied
 from tgraph.config import config
 from tgraph.errors import AsTensorError, ComplexError
 from tgraph.graph import Apply, Constant, Variable, late

@@ -1,0 +1,136 @@
+"""Both random sources against the numbers that Theano 1.0.5 drew (tests/data/mrg.json), on both engines."""
+
+import numpy as np
+import pytest
+import torch
+from replay import check, encoding, load
+
+import tgraph.tensor as T
+from tgraph.config import config
+from tgraph.function import function
+from tgraph.ops.mrg import MRG_RandomStreams, ff_2p72, ff_2p134, guess_n_streams, mrg_draw
+from tgraph.ops.random import RandomStreams
+
+RECORD = load("mrg.json")
+CASES = [(kind, name) for kind in ("mrg", "numpy") for name in RECORD[kind]]
+STREAMS = {"mrg": MRG_RandomStreams, "numpy": RandomStreams}
+
+
+class Settings:
+    """What the recorded expressions call ``theano``: they read ``theano.config.floatX``."""
+
+    config = config
+
+
+def expressions(streams, case):
+    n = T.lscalar("n")
+    scope = {"r": streams, "n": n, "np": np, "T": T, "theano": Settings}
+    return n, [eval(text, scope) for text in case["expressions"]]
+
+
+def check_state(value, record):
+    if isinstance(value, np.random.RandomState):
+        words = value.get_state()
+        assert (words[2], words[3]) == (record["position"], record["has_gauss"])
+        assert words[1][:4].tolist() == record["first_words"]
+    elif "first_row" in record:
+        assert list(value.shape) == record["shape"]
+        assert value[0].tolist() == record["first_row"]
+        assert value[-1].tolist() == record["last_row"]
+    else:
+        check(value, record)
+
+
+@pytest.mark.parametrize("linker", ["py", "cvm"])
+@pytest.mark.parametrize(("kind", "name"), CASES, ids=lambda v: v)
+def test_numbers_and_states_are_those_of_theano(kind, name, linker):
+    case = RECORD[kind][name]
+    config.floatX = name.split("-")[1]
+    config.linker = linker
+    if "error" in case:
+        with pytest.raises(Exception) as caught:  # noqa: PT011  the class is what is compared
+            _, outs = expressions(STREAMS[kind](case["seed"]), case)
+            function([], outs)()
+        assert case["error"]["raises"] in [c.__name__ for c in type(caught.value).__mro__]
+        return
+    streams = STREAMS[kind](case["seed"])
+    n, outs = expressions(streams, case)
+    assert [o.dtype for o in outs] == case["dtypes"]
+    states = [update[0] for update in streams.state_updates]
+    for state, record in zip(states, case["states_before"], strict=True):
+        check_state(state.get_value(), record)
+    f = function([n] if case["n"] is not None else [], outs)
+    for call, after in zip(case["calls"], case["states"], strict=True):
+        values = f(*([case["n"]] if case["n"] is not None else []))
+        for value, record in zip(values, call, strict=True):
+            loose = "normal" in str(case["expressions"])
+            check(value, record, exact=not loose, rtol=2e-6 if value.dtype == "float32" else 1e-12)
+        for state, record in zip(states, after, strict=True):
+            check_state(state.get_value(), record)
+
+
+@pytest.mark.parametrize("streams", [MRG_RandomStreams, RandomStreams])
+def test_one_draw_used_twice_is_one_draw(streams):
+    u = streams(234).uniform((3,))
+    assert np.all(function([], u - u)() == 0)
+
+
+@pytest.mark.parametrize("streams", [MRG_RandomStreams, RandomStreams])
+def test_seed_rewinds(streams):
+    source = streams(7)
+    f = function([], source.uniform((4,)))
+    first, second = f(), f()
+    assert not np.array_equal(first, second)
+    source.seed(7)
+    np.testing.assert_array_equal(f(), first)
+
+
+@pytest.mark.parametrize("streams", [MRG_RandomStreams, RandomStreams])
+def test_no_default_updates_repeats(streams):
+    f = function([], streams(7).uniform((4,)), no_default_updates=True)
+    np.testing.assert_array_equal(f(), f())
+
+
+@pytest.mark.parametrize("streams", [MRG_RandomStreams, RandomStreams])
+def test_two_functions_share_the_state_of_a_draw(streams):
+    u, v = streams(7).uniform((4,)), streams(7).uniform((4,))
+    f, g = function([], u), function([], u)
+    h = function([], v)
+    a, b = f(), g()
+    np.testing.assert_array_equal([a, b], [h(), h()])
+
+
+def test_jumps_add_up():
+    # 2^72 draws on, 2^62 times, is 2^134 draws on: check the law on small powers by drawing
+    state = np.array([1, 2, 3, 4, 5, 6], dtype="int32")
+    assert ff_2p72(state).shape == ff_2p134(state).shape == (6,)
+    whole, _ = mrg_draw(torch.from_numpy(state[None].copy()), 10)
+    half, _ = mrg_draw(torch.from_numpy(state[None].copy()), 4)
+    rest, _ = mrg_draw(half, 6)
+    assert torch.equal(whole, rest)
+
+
+@pytest.mark.parametrize(("seed", "error"), [
+    (0, ValueError), (2147462579, ValueError), ([0, 0, 0, 1, 1, 1], ValueError), ([1, 1, 1, 0, 0, 0], ValueError),
+    ([1, 2, 3], TypeError), (1.5, TypeError), ([2147483647, 1, 1, 1, 1, 1], ValueError),
+])
+def test_bad_seeds(seed, error):
+    with pytest.raises(error, match=r"seed|3 values"):
+        MRG_RandomStreams(seed)
+
+
+def test_number_of_streams():
+    assert [guess_n_streams((7,)), guess_n_streams((6,)), guess_n_streams((100, 500)), guess_n_streams((10**6,))] == [
+        1, 6, 8333, 15360]
+
+
+def test_statistics_of_many_draws():
+    u = function([], MRG_RandomStreams(5).uniform((200, 500)))()
+    assert abs(u.mean() - 0.5) < 0.005
+    assert abs(u.var() - 1 / 12) < 0.001
+    assert u.min() > 0
+    assert u.max() < 1
+
+
+def test_decoding_is_what_was_recorded():
+    assert encoding.is_array(RECORD["mrg"]["uniform_vector-float64-234"]["calls"][0][0])

@@ -50,6 +50,9 @@ def run(arguments: Sequence[str]) -> int:
         shims = rest.pop(0) == "--numpy-shims"
     if not rest:
         return _usage("run what? Name a script, or -m and a module")
+    if rest[0] in ("--help", "-h"):
+        print(__doc__)
+        return 0
     if rest[0].startswith("--"):
         return _usage(f"run has no option {rest[0]}")
     if rest[0] in ("-m", "-c") and len(rest) == 1:

@@ -28,7 +28,7 @@ OPS = [
     for p in sorted((ROOT / "tgraph" / "ops").glob("*.py"))
     if p.stem not in ("__init__", "scalar", "rows")
 ]
-TOP = [f"tgraph.{m}" for m in ("function", "shared", "grad", "derivatives", "graph", "types")]
+TOP = [f"tgraph.{m}" for m in ("function", "arguments", "modes", "shared", "grad", "derivatives", "graph", "types")]
 TYPES = ["tgraph.types", "tgraph.graph", "tgraph.shared", "tgraph.errors"]
 HOMES = {
     "theano": [*TOP, "tgraph.errors", "tgraph.ops.loop", "tgraph.tensor"],
@@ -36,7 +36,14 @@ HOMES = {
     "theano.configparser": ["tgraph.config", SHIMS + "settings"],
     "theano.gof": ["tgraph.graph", "tgraph.types", "tgraph.errors", "tgraph.ops.host", SHIMS + "graph_names"],
     "theano.gof.opt": [],
-    "theano.gradient": ["tgraph.grad", "tgraph.derivatives", "tgraph.types", "tgraph.errors"],
+    "theano.gradient": [
+        "tgraph.grad",
+        "tgraph.derivatives",
+        "tgraph.ops.barriers",
+        "tgraph.types",
+        "tgraph.errors",
+        "tgraph.tensor",
+    ],
     "theano.ifelse": ["tgraph.ops.branch"],
     "theano.printing": ["tgraph.explain", SHIMS + "printing"],
     "theano.scalar": ["tgraph.ops.scalar", "tgraph.types"],
@@ -163,7 +170,8 @@ def build():
             words[name] = (status, target, "words")
             continue
         rules[name] = (status, target)
-        extra.append([name, kind, name, "home"])
+        if not name.startswith("*."):
+            extra.append([name, kind, name, "home"])
     api = [row[:4] for row in read(API)]
     known = {row[0] for row in api if row[1] != "absent"}
     extra = [[name, kind or "const", *rest] for name, kind, *rest in extra if name not in known]
@@ -173,7 +181,7 @@ def build():
     table = []
 
     def settle(name, kind, canonical):
-        for known in (name, canonical):
+        for known in (name, canonical, "*." + name.rpartition(".")[2]):
             if known in rules:
                 status, target = rules[known]
                 if status == "works" and target and ":" in target:

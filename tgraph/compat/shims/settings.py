@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
-from tgraph.config import config
+from tgraph.config import BY_NAME, config, parse_flags
 from tgraph.config import get as fetch_val_for_key
 
 __all__ = [
+    "THEANO_FLAGS",
+    "THEANO_FLAGS_DICT",
     "AddConfigVar",
     "BoolParam",
     "ConfigParam",
@@ -21,6 +24,12 @@ __all__ = [
     "fetch_val_for_key",
 ]
 
+THEANO_FLAGS = os.environ.get("THEANO_FLAGS", "")
+# What the variable says about flags that nobody has declared yet.
+THEANO_FLAGS_DICT = {
+    name: value for name, value in parse_flags(THEANO_FLAGS, "THEANO_FLAGS").items() if name not in BY_NAME
+}
+
 
 class ConfigParam:
     """What a flag may hold: a default and a check that returns the value to keep."""
@@ -30,8 +39,10 @@ class ConfigParam:
     ) -> None:
         self.default, self.filter, self.allow_override = default, filter, allow_override
 
-    def start(self) -> Any:
-        value = self.default() if callable(self.default) else self.default
+    def start(self, name: str) -> Any:
+        """The checked value: what THEANO_FLAGS says, else the default."""
+        default = self.default() if callable(self.default) else self.default
+        value = THEANO_FLAGS_DICT.pop(name, default)
         return self.filter(value) if self.filter else value
 
 
@@ -104,7 +115,8 @@ def AddConfigVar(
 ) -> None:
     """Declare `config.<name>`; AttributeError if the name is taken.
 
-    The value starts as the default. It is a plain attribute afterwards: its check is not run again.
+    The value starts as THEANO_FLAGS has it, else as the default. It is a plain attribute afterwards: its check
+    is not run again.
     """
     *sections, last = name.split(".")
     for section in sections:
@@ -113,4 +125,4 @@ def AddConfigVar(
         root = getattr(root, section)
     if hasattr(root, last):
         raise AttributeError("This name is already taken", name)
-    setattr(root, last, configparam.start())
+    setattr(root, last, configparam.start(name))

@@ -18,9 +18,14 @@ __all__ = [
     "AttemptManyTimes",
     "InferShapeTester",
     "MockRandomState",
+    "SkipTest",
+    "T_OpContractMixin",
+    "TestOptimizationMixin",
     "WrongValue",
     "assertFailure_fast",
     "assert_allclose",
+    "assert_raises",
+    "custom_name_func",
     "fetch_seed",
     "seed_rng",
     "str_diagnostic",
@@ -165,3 +170,73 @@ class InferShapeTester(unittest.TestCase):
         got = shapes(*copy.deepcopy(list(numeric_inputs)))
         for value, shape in zip(values(*copy.deepcopy(list(numeric_inputs))), got, strict=True):
             np.testing.assert_array_equal(np.shape(value), shape)
+
+
+class TestOptimizationMixin:
+    """Assertions on what is left in a compiled function's graph."""
+
+    SkipTest = SkipTest
+    __test__ = False
+
+    def assertFunctionContains(self, f: Any, op: Any, min: int = 1, max: float = float("inf")) -> None:
+        matches = [node for node in f.maker.fgraph.toposort() if node.op == op]
+        assert min <= len(matches) <= max, f"{len(matches)} times {op}"
+
+    def assertFunctionContains0(self, f: Any, op: Any) -> None:
+        self.assertFunctionContains(f, op, min=0, max=0)
+
+    def assertFunctionContains1(self, f: Any, op: Any) -> None:
+        self.assertFunctionContains(f, op, min=1, max=1)
+
+    def assertFunctionContainsN(self, f: Any, op: Any, N: int) -> None:
+        self.assertFunctionContains(f, op, min=N, max=N)
+
+    def assertFunctionContainsClass(self, f: Any, op: type, min: int = 1, max: float = float("inf")) -> None:
+        matches = [node for node in f.maker.fgraph.toposort() if isinstance(node.op, op)]
+        assert min <= len(matches) <= max, f"{len(matches)} times {op}"
+
+    def assertFunctionContainsClassN(self, f: Any, op: type, N: int) -> None:
+        self.assertFunctionContainsClass(f, op, min=N, max=N)
+
+
+class T_OpContractMixin:
+    """Tests that every op in `self.ops` equals its copies, and that its hash and name go with that.
+
+    A test class gives `ops`, `clone(op)` and `other_op`.
+    """
+
+    __test__ = False
+    other_op: Any = None
+    ops: Sequence[Any] = ()
+
+    def copy(self, x: Any) -> Any:
+        return copy.copy(x)
+
+    def deepcopy(self, x: Any) -> Any:
+        return copy.deepcopy(x)
+
+    def clone(self, op: Any) -> Any:
+        raise NotImplementedError("return a new instance that is like `op`")
+
+    def _twins(self, op: Any) -> list[Any]:
+        return [op, self.copy(op), self.deepcopy(op), self.clone(op)]
+
+    def test_eq(self) -> None:
+        for i, op in enumerate(self.ops):
+            assert all(op == twin for twin in self._twins(op))
+            assert op != self.other_op
+            assert not any(op == other for other in self.ops[i + 1 :])
+
+    def test_hash(self) -> None:
+        for op in self.ops:
+            assert len({hash(twin) for twin in self._twins(op)}) == 1
+
+    def test_name(self) -> None:
+        for op in self.ops:
+            assert len({str(op), *map(str, self._twins(op))}) == 1
+
+
+def custom_name_func(testcase_func: Callable, param_num: int, param: Any) -> str:
+    """A test's name with its parameters in it, for `parameterized`."""
+    values = "_".join(str(arg) for arg in getattr(param, "args", ()))
+    return f"{testcase_func.__name__}_{param_num}_{values}"

@@ -1,11 +1,59 @@
-"""Rewrites: pure passes ``(outputs) -> outputs``."""
+"""Rewrites: pure passes ``(outputs) -> outputs``. The list of passes stands here."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from tgraph.graph import Variable, toposort
+from tgraph.rewrite import canonical
+from tgraph.rewrite.engine import Rewriter, Rule
 
-def rewrite(outputs: Sequence[Any]) -> list[Any]:
-    """The outputs, simplified."""
-    return list(outputs)
+#: name -> the passes of that optimizer, each a list of tables of rules
+PASSES: dict[str, list[list[list[Rule]]]] = {
+    "fast_compile": [[canonical.CHEAP]],
+    "fast_run": [[canonical.CHEAP, canonical.RULES]],
+}
+#: other names of optimizers that old scripts use
+_NAMES = {"o4": "fast_run", "o3": "fast_run", "o2": "fast_run", "o1": "fast_compile", "unsafe": "fast_run",
+          "fast_run": "fast_run", "fast_compile": "fast_compile", "merge": "merge", "sympy": "fast_run"}
+
+
+def passes_of(optimizer: Any, excluding: Iterable[str] = ()) -> list[list[Rule]]:
+    """The rules of every pass of an optimizer, less those named (by name or tag) in ``excluding``."""
+    name = _NAMES.get(str(optimizer).lower(), "fast_run")
+    if name == "merge":
+        return [[]]
+    out = frozenset(excluding)
+    return [[r for table in tables for r in table if r.name not in out and not out.intersection(r.tags)]
+            for tables in PASSES[name]]
+
+
+def rewrite(outputs: Sequence[Any], optimizer: Any = "fast_run", excluding: Iterable[str] = (),
+            log: list | None = None) -> list[Any]:
+    """The outputs, simplified: new variables that share with the old graph whatever stays the same.
+
+    ``optimizer``: 'fast_run' (all rules), 'fast_compile' (merging, folding and the rules that legacy code has in that
+    mode), 'merge', or None (nothing at all); o1 ... o4 are taken too. ``excluding``: names or tags of rules to
+    leave out. ``log``: a list that is filled with (rule, node it was used on).
+    """
+    if optimizer is None or str(optimizer) == "None":
+        return list(outputs)
+    results = list(outputs)
+    for rules in passes_of(optimizer, excluding):
+        engine = Rewriter(rules, log=log)
+        results = engine.run(results)
+    return _keep_names(outputs, results)
+
+
+def _keep_names(outputs: Sequence[Variable], results: list[Any]) -> list[Any]:
+    named = [(o, r) for o, r in zip(outputs, results, strict=True) if o is not r and o.name and r.name is None]
+    if named:
+        theirs = {v for node in toposort(outputs) for v in node.outputs}
+        for old, new in named:
+            if new.owner is not None and new not in theirs:
+                new.name = old.name
+    return results
+
+
+__all__ = ["PASSES", "passes_of", "rewrite"]

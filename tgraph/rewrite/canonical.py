@@ -1,0 +1,289 @@
+"""Canonical form: dimshuffles merged, fills moved out to where they die, products and sums with their constants merged
+and equal parts cancelled.
+
+Cancelling is part of the semantics of legacy code (x / x is 1 and x - x is 0 whatever x holds, x * 0 is 0), so it
+happens where and only where the mode of that code had it. Nothing that changes values otherwise: never exp(log(x)),
+log(exp(x)), sqrt(x) ** 2, sqrt(x ** 2), and sqr(x) / x stays too.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tgraph.graph import Apply, Constant
+from tgraph.ops.elemwise import DimShuffle, Elemwise, elemwise
+from tgraph.ops.rows import rows
+from tgraph.rewrite.engine import Rewriter, cast_to, like, number_of, row_of, rule
+from tgraph.rewrite.views import cancel, fill_like, product, shape_source, spread_number, terms, times
+from tgraph.types import float_dtypes
+
+
+# -- cheap: nothing changes but the number of nodes ------------------------------------------------------------------
+
+
+@rule(DimShuffle)
+def dimshuffles(node: Apply, rw: Rewriter) -> Any:
+    """A dimshuffle of a dimshuffle is one; one that does nothing is none."""
+    (x,) = node.inputs
+    order = node.op.new_order
+    inner = x.owner
+    if inner is not None and type(inner.op) is DimShuffle:
+        theirs = inner.op.new_order
+        merged = tuple("x" if i == "x" else theirs[i] for i in order)
+        base = inner.inputs[0]
+        return DimShuffle(base.type.broadcastable, merged)(base)
+    if order == tuple(range(x.type.ndim)):
+        return x
+    return None
+
+
+@rule("identity")
+def identities(node: Apply, rw: Rewriter) -> Any:
+    """A copy is what it copies: values are never changed in place under anyone's eyes."""
+    return node.inputs[0]
+
+
+@rule(*[f"convert_to_{d}" for d in ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
+                                    "float16", "float32", "float64", "complex64", "complex128")])
+def casts(node: Apply, rw: Rewriter) -> Any:
+    """A cast to the dtype that is there already is none; a cast of an exact widening goes straight."""
+    (x,) = node.inputs
+    out = node.outputs[0].type.dtype
+    if x.type.dtype == out:
+        return x
+    name = row_of(x)
+    if name is not None and name.startswith("convert_to_"):
+        base = x.owner.inputs[0]
+        if np.can_cast(base.type.dtype, x.type.dtype, "safe"):
+            return cast_to(base, out)
+    return None
+
+
+@rule("second")
+def fills(node: Apply, rw: Rewriter) -> Any:
+    """fill(x, y): y where it has the shape of x by type; from fills of fills the outer model; from computed models
+    something cheaper of the same shape."""
+    x, y = node.inputs
+    if y.type.broadcastable == node.outputs[0].type.broadcastable:
+        return y
+    if row_of(y) == "second" and x.type.broadcastable == node.outputs[0].type.broadcastable:
+        return elemwise(rows["second"])(x, y.owner.inputs[1])
+    if x.type.broadcastable == node.outputs[0].type.broadcastable:
+        source = shape_source(x)
+        if source is not x:
+            return elemwise(rows["second"])(source, y)
+    return None
+
+
+_SINKS = tuple(name for name, row in rows.items() if name not in ("second", "switch") and row.nout == 1)
+
+
+@rule(*_SINKS, "switch")
+def fill_sink(node: Apply, rw: Rewriter) -> Any:
+    """op(fill(a, x), y) = op(x, y), filled afterwards only if no operand has the full shape any more."""
+    for x in node.inputs:
+        if row_of(x) == "second":
+            break
+    else:
+        return None
+    out = node.outputs[0]
+    models = []
+    ins = []
+    for x in node.inputs:
+        if row_of(x) == "second":
+            models.append(x.owner.inputs[0])
+            x = x.owner.inputs[1]
+        ins.append(x)
+    z = node.op(*ins)
+    pattern = out.type.broadcastable
+    for model in models:
+        if z.type.broadcastable == pattern:
+            break
+        z = elemwise(rows["second"])(model, z)
+    return z if z.type.broadcastable == pattern else None
+
+
+@rule(DimShuffle)
+def fill_under_dimshuffle(node: Apply, rw: Rewriter) -> Any:
+    """dimshuffle(fill(a, x)) = fill(dimshuffle(a), dimshuffle(x))."""
+    (x,) = node.inputs
+    if row_of(x) != "second":
+        return None
+    a, y = x.owner.inputs
+    order = node.op.new_order
+    return elemwise(rows["second"])(DimShuffle(a.type.broadcastable, order)(a),
+                                    DimShuffle(y.type.broadcastable, order)(y))
+
+
+@rule("switch")
+def constant_switch(node: Apply, rw: Rewriter) -> Any:
+    """A condition that is known, or two equal branches."""
+    condition, a, b = node.inputs
+    out = node.outputs[0]
+    known = number_of(condition)
+    if known is None and a is not b:
+        return None
+    chosen = cast_to(a if known is None or known != 0 else b, out.type.dtype)
+    return fill_like(chosen, out)
+
+
+# -- products and sums -----------------------------------------------------------------------------------------------
+
+_FLOATS = frozenset(float_dtypes)
+_INNER = frozenset(("mul", "true_div", "neg", "inv", "switch"))
+
+
+def _interesting(node: Apply) -> bool:
+    """True if a product may hold something to merge: cheap to ask, asked of every product."""
+    numbers = node.op.scalar_op.key in ("neg", "inv")
+    name = node.op.scalar_op.key
+    for i, x in enumerate(node.inputs):
+        inner = row_of(x)
+        if inner in _INNER:
+            return True
+        if inner == "second":
+            return True
+        if isinstance(x, Constant) and x.data.size == 1:
+            if numbers:
+                return True
+            if x.data.reshape(())[()] in (0, 1, -1) and not (name == "true_div" and i == 0 and x.data != 0):
+                return True
+            numbers = True
+    ins = node.inputs
+    return len(ins) > 1 and len(set(map(id, ins))) < len(ins)
+
+
+@rule("mul", "true_div", "neg", "inv", tags=("canonicalize",))
+def products(node: Apply, rw: Rewriter) -> Any:
+    """One coefficient, and no factor both above and below the line."""
+    out = node.outputs[0]
+    dtype = out.type.dtype
+    if dtype not in _FLOATS:
+        return _integer_product(node) if dtype not in ("bool", "complex64", "complex128") else None
+    if not _interesting(node):
+        return None
+    view = product(out)
+    if view.coefficient == 0:
+        return spread_number(0.0, out)
+    taken = cancel(view.nums, view.dens)
+    if taken or view.numbers > 1 or (view.changed and (view.nums or view.numbers > 1)):
+        return view.build(out)
+    return _sink(view, out)
+
+
+def _integer_product(node: Apply) -> Any:
+    out = node.outputs[0]
+    if node.op.scalar_op.key not in ("mul", "neg") or not _interesting(node):
+        return None
+    view = product(out)
+    if view.numbers and view.coefficient == 0:
+        return spread_number(0, out)
+    if out.type.dtype.startswith("u") and view.coefficient != 1 and node.op.scalar_op.key == "neg":
+        return None
+    if view.numbers > 1 or (view.changed and view.nums):
+        return view.build(out)
+    return None
+
+
+def _sink(view: Any, out: Any) -> Any:
+    """a * switch(c, x, 0) = switch(c, a * x, 0): what is infinite in the branch not taken must not meet the 0."""
+    if len(view.nums) + len(view.dens) < 2:
+        return None
+    for position, factor in enumerate(view.nums):
+        if row_of(factor) != "switch":
+            continue
+        condition, a, b = factor.owner.inputs
+        zero_a, zero_b = _is_zero(a), _is_zero(b)
+        if not zero_a and not zero_b:
+            continue
+        rest = [f for i, f in enumerate(view.nums) if i != position]
+        kept = b if zero_a else a
+        inner = type(view)(view.dtype, [kept, *rest] if not zero_b or not zero_a else [kept, *rest], list(view.dens),
+                           view.coefficient)
+        whole = _plain(inner, out)
+        nothing = like(0, out)
+        z = elemwise(rows["switch"])(condition, *((nothing, whole) if zero_a else (whole, nothing)))
+        return fill_like(cast_to(z, out.type.dtype), out)
+    return None
+
+
+def _plain(view: Any, out: Any) -> Any:
+    """A product built without filling: its shape may be smaller than that of ``out``."""
+    nums = list(view.nums)
+    if view.coefficient not in (1, -1):
+        nums.insert(0, like(view.coefficient, out))
+    z = times(nums)
+    if view.dens:
+        z = elemwise(rows["true_div"])(z, times(view.dens))
+    return elemwise(rows["neg"])(z) if view.coefficient == -1 else z
+
+
+def _is_zero(x: Any) -> bool:
+    number = number_of(x)
+    return number is not None and number == 0
+
+
+_ADDITIVE = frozenset(("add", "sub", "neg"))
+
+
+@rule("add", "sub", tags=("canonicalize",))
+def sums(node: Apply, rw: Rewriter) -> Any:
+    """One constant, and no term both added and subtracted."""
+    out = node.outputs[0]
+    if np.dtype(out.type.dtype).kind not in "fiu":
+        return None
+    numbers = 0
+    inner = False
+    for x in node.inputs:
+        if row_of(x) in _ADDITIVE or row_of(x) == "second":
+            inner = True
+        elif isinstance(x, Constant) and x.data.size == 1:
+            numbers += 1
+            if x.data.reshape(())[()] == 0:
+                inner = True
+    ins = node.inputs
+    if not inner and numbers < 2 and not (node.op.scalar_op.key == "sub" and ins[0] is ins[1]):
+        return None
+    view = terms(out)
+    taken = cancel(view.plus, view.minus)
+    if taken or view.numbers > 1 or (view.numbers and view.constant == 0):
+        return view.build(out)
+    # a - (-b) and a + (-b)
+    if any(row_of(x) == "neg" and x.type.dtype == out.type.dtype for x in ins[(0 if len(ins) > 2 else 1):]) \
+            and view.numbers == 0 and len(ins) == 2 and view.plus:
+        a, b = ins[0], ins[1].owner.inputs[0]
+        z = elemwise(rows["add" if node.op.scalar_op.key == "sub" else "sub"])(a, b)
+        return z if z.type == out.type else None
+    return None
+
+
+@rule("pow", tags=("canonicalize", "specialize"))
+def powers(node: Apply, rw: Rewriter) -> Any:
+    """x ** 0, 1, 2, 0.5, -0.5, -1, -2 by cheaper ops with the same values."""
+    x, y = node.inputs
+    out = node.outputs[0]
+    dtype = out.type.dtype
+    e = number_of(y)
+    if e is None or np.iscomplexobj(e):
+        return None
+    if e == 0:
+        return spread_number(1, out)
+    if e == 1:
+        return fill_like(cast_to(x, dtype), out)
+    if dtype not in _FLOATS:
+        return elemwise(rows["sqr"])(x) if e == 2 and x.type.dtype == dtype else None
+    x = cast_to(x, dtype)
+    apply = {2: ("sqr",), 0.5: ("sqrt",), -0.5: ("sqrt", "inv"), -1: ("inv",), -2: ("sqr", "inv")}.get(float(e))
+    if apply is None:
+        return None
+    for name in apply:
+        x = elemwise(rows[name])(x)
+    return fill_like(x, out)
+
+
+CHEAP = [dimshuffles, identities, casts, fills, fill_sink, fill_under_dimshuffle, constant_switch]
+RULES = [products, sums, powers]
+
+__all__ = ["CHEAP", "RULES"]

@@ -28,7 +28,7 @@ OPS = [
     for p in sorted((ROOT / "tgraph" / "ops").glob("*.py"))
     if p.stem not in ("__init__", "scalar", "rows")
 ]
-TOP = [f"tgraph.{m}" for m in ("function", "arguments", "modes", "shared", "grad", "derivatives", "graph", "types")]
+TOP = [f"tgraph.{m}" for m in "function arguments modes shared grad derivatives graph types".split()]
 TYPES = ["tgraph.types", "tgraph.graph", "tgraph.shared", "tgraph.errors"]
 HOMES = {
     "theano": [*TOP, "tgraph.errors", "tgraph.ops.loop", "tgraph.tensor"],

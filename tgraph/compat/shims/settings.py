@@ -115,7 +115,7 @@ def AddConfigVar(
 ) -> None:
     """Declare `config.<name>`; AttributeError if the name is taken.
 
-    The value starts as THEANO_FLAGS has it, else as the default. It is a plain attribute afterwards: its check
+    The value starts as THEANO_FLAGS has it, else as the default. It is a plain attribute then: its check
     is not run again.
     """
     *sections, last = name.split(".")

@@ -192,6 +192,21 @@ def test_worker_processes_inherit_the_door(script):
     assert lines[-2:] == ["child 1.0.5", "[]"]
 
 
+def test_a_python_of_another_environment_is_left_alone(script, tmp_path):
+    run = script(
+        """
+        import os, subprocess, sys
+        code = "import sys; print('theano' in sys.modules, sys.path); import theano"
+        how, _, prefix = os.environ["TGRAPH_DOOR"].partition(":")
+        assert (how, prefix) == ("shims", sys.prefix)
+        env = dict(os.environ, TGRAPH_DOOR=how + ":/elsewhere")
+        run = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
+        print("door" in run.stdout, run.stderr.splitlines()[-1])
+        """
+    )
+    assert run.stdout == "False ModuleNotFoundError: No module named 'theano'\n"
+
+
 def test_the_environment_of_the_caller_survives(script, tmp_path):
     (tmp_path / "lib").mkdir()
     (tmp_path / "lib" / "mine.py").write_text("name = 'mine'\n")
@@ -269,6 +284,11 @@ def test_random_integers_are_back(script):
         "import numpy as np\nx = np.random.random_integers(1, 3, size=100)\nprint(x.min(), x.max())\n"
     )
     assert run.stdout == "1 3\n"
+
+
+def test_scipy_misc_has_its_functions(script):
+    run = script("from scipy.misc import logsumexp, factorial\nprint(logsumexp([0.0]), factorial(4))\n")
+    assert run.stdout == "0.0 24.0\n"
 
 
 def test_the_switch_turns_them_off(script):

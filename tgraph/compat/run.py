@@ -25,13 +25,11 @@ DOOR = Path(__file__).with_name("door")
 
 
 def environment(shims: bool, old: dict[str, str]) -> dict[str, str]:
-    """The environment in which every Python opens the door."""
+    """The environment in which this Python opens the door; others (another virtual environment's) do not."""
     folders = [f for f in old.get("PYTHONPATH", "").split(os.pathsep) if f and f != str(DOOR)]
-    return {
-        **old,
-        "PYTHONPATH": os.pathsep.join([str(DOOR), *folders]),
-        "TGRAPH_DOOR": "shims" if shims else "names",
-    }
+    how = "shims" if shims else "names"
+    path = os.pathsep.join([str(DOOR), *folders])
+    return {**old, "PYTHONPATH": path, "TGRAPH_DOOR": f"{how}:{sys.prefix}"}
 
 
 def start(arguments: Sequence[str], shims: bool = True) -> NoReturn:

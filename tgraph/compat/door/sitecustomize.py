@@ -19,10 +19,10 @@ def _leave_path():
     sys.path[:] = [folder for folder in sys.path if os.path.abspath(folder) != HERE]
 
 
-def _open():
+def _open(how):
     if importlib.util.find_spec("tgraph") is None:
         sys.path.append(ROOT)  # run from a source checkout: it was found in the current folder then
-    importlib.import_module("tgraph.compat.run").enter(os.environ["TGRAPH_DOOR"])
+    importlib.import_module("tgraph.compat.run").enter(how)
 
 
 def _run_hidden():
@@ -35,6 +35,7 @@ def _run_hidden():
 
 
 _leave_path()
-if os.environ.get("TGRAPH_DOOR"):
-    _open()
+_how, _, _prefix = os.environ.get("TGRAPH_DOOR", "").partition(":")
+if _how and _prefix == sys.prefix:  # a Python of another environment has other packages: leave it alone
+    _open(_how)
 _run_hidden()

@@ -37,6 +37,7 @@ MODULES = {
 LATE = {
     "numpy": ("tgraph.compat.shims.numpy_names", "add_missing"),
     "numpy.random": ("tgraph.compat.shims.numpy_names", "add_missing_random"),
+    "scipy.misc": ("tgraph.compat.shims.scipy_misc", "add_missing"),
 }
 
 ArgSpec = namedtuple("ArgSpec", "args varargs keywords defaults")

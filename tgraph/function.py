@@ -2,59 +2,824 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import copy
+import warnings
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import torch
 
-from tgraph.graph import Variable, late, replace
-from tgraph.graph import inputs as leaves_of
-from tgraph.lowering import python_engine
-from tgraph.lowering.to_fx import lower
-from tgraph.operators import as_tensor_variable
+from tgraph.arguments import In, Out, Param, SymbolicInput, SymbolicOutput, as_input, as_outputs, pairs
+from tgraph.config import change_flags, config
+from tgraph.errors import MissingInputError, UnusedInputError, names
+from tgraph.exporting import export
+from tgraph.graph import Apply, Constant, Variable, late, toposort, user_line
+from tgraph.lowering import aliases, calls
+from tgraph.lowering.calls import NOTHING, Slot
+from tgraph.lowering.failures import birth, explain_failure
+from tgraph.lowering.interpret import run_node
+from tgraph.lowering.to_fx import Program, lower
+from tgraph.modes import Mode, get_default_mode, get_mode
 from tgraph.rewrite import rewrite
-from tgraph.shared import SharedVariable, device_of
+from tgraph.shared import Container, SharedVariable, device_of, shared
+from tgraph.types import TensorType
 from tgraph.values import to_numpy, to_value
+
+__all__ = ["Function", "FunctionGraph", "FunctionMaker", "In", "Mode", "Out", "Param", "SharedVariable",
+           "SymbolicInput", "SymbolicOutput", "Variable", "function", "get_default_mode", "get_mode"]
+
+
+class _Ambiguous:
+    """Two inputs of a function have this name."""
+
+    def __repr__(self) -> str:
+        return "DUPLICATE"
+
+
+DUPLICATE = _Ambiguous()
+
+
+class FunctionGraph:
+    """The graph of a compiled function, to look at: ``inputs``, and ``outputs`` with the updates behind them."""
+
+    def __init__(self, inputs: Sequence[Variable], outputs: Sequence[Variable], clone: bool = True,
+                 name: str | None = None, **kwargs: Any):
+        self.inputs, self.outputs, self.name = list(inputs), list(outputs), name
+        self.profile = None
+
+    def toposort(self) -> list[Apply]:
+        """The apply nodes, each after those it needs."""
+        return toposort(self.outputs, self.inputs)
+
+    @property
+    def apply_nodes(self) -> set[Apply]:
+        """All apply nodes."""
+        return set(self.toposort())
+
+    @property
+    def variables(self) -> set[Variable]:
+        """All variables."""
+        found = set(self.inputs) | set(self.outputs)
+        for node in self.toposort():
+            found.update(node.inputs)
+            found.update(node.outputs)
+        return found
+
+    def clients(self, variable: Variable) -> list[tuple[Any, int]]:
+        """(node, position) of every use; ('output', i) where the function returns the variable."""
+        found: list[tuple[Any, int]] = [(n, i) for n in self.toposort() for i, x in enumerate(n.inputs)
+                                        if x is variable]
+        return found + [("output", i) for i, o in enumerate(self.outputs) if o is variable]
+
+    def __iter__(self) -> Iterator[Apply]:
+        return iter(self.toposort())
+
+    def __str__(self) -> str:
+        return f"[{', '.join(str(o) for o in self.outputs)}]"
+
+    __repr__ = __str__
+
+
+class FunctionMaker:
+    """How a function was made: its ``inputs`` (``In`` objects, those of shared variables last), ``outputs``, ``mode``,
+    and the rewritten graph ``fgraph``."""
+
+    def __init__(self, inputs: list[In], outputs: list[SymbolicOutput], leaves: list[Variable],
+                 finals: list[Variable], mode: Any, provided_mode: Any = None, name: str | None = None,
+                 unpack_single: bool = False, output_keys: list[str] | None = None, on_unused_input: Any = None,
+                 accept_inplace: bool = False, profile: Any = None):
+        self.inputs = self.expanded_inputs = inputs
+        self.outputs, self.leaves, self.finals = outputs, leaves, finals
+        self.mode, self.provided_mode, self.name, self.profile = mode, provided_mode, name, profile
+        self.unpack_single, self.output_keys, self.return_none = unpack_single, output_keys, False
+        self.on_unused_input, self.accept_inplace = on_unused_input, accept_inplace
+        self.fgraph = FunctionGraph(leaves, finals, name=name)
+
+    @property
+    def linker(self) -> Any:
+        """The linker of the mode."""
+        return getattr(self.mode, "linker", None)
+
+    @property
+    def indices(self) -> list[list[Any]]:
+        """One entry [input, None, [input]] for each input."""
+        return [[i, None, [i]] for i in self.inputs]
+
+    @property
+    def required(self) -> list[bool]:
+        """Which inputs have no default value."""
+        return [i.value is None for i in self.inputs]
+
+    @property
+    def refeed(self) -> list[bool]:
+        """Which inputs go back to their default value after each call."""
+        return [_kind(i) == "default" for i in self.inputs]
+
+
+class _Values:
+    """``f.value[x]``: the values in the boxes of a function, by variable, name or position."""
+
+    def __init__(self, function: Function):
+        self._function = function
+
+    def _find(self, item: Any, hint: bool = False) -> Container:
+        box = self._function.finder.get(item)
+        if box is None:
+            raise TypeError(f"Unknown input or state: {item}" + (f". {self._function._inputs_in_words()}" * hint))
+        if box is DUPLICATE:
+            raise TypeError(f"Ambiguous name: {item} - please check the names of the inputs of your function for "
+                            f"duplicates.")
+        return box
+
+    def __getitem__(self, item: Any) -> Any:
+        return self._find(item).value
+
+    def __setitem__(self, item: Any, value: Any) -> None:
+        self._find(item, hint=True).value = value
+
+    def __contains__(self, item: Any) -> bool:
+        return item in self._function.finder
+
+
+class _Containers:
+    """``f.container[x]``: the boxes themselves."""
+
+    def __init__(self, function: Function):
+        self._function = function
+
+    def __getitem__(self, item: Any) -> Any:
+        return self._function.finder[item]
+
+    def __contains__(self, item: Any) -> bool:
+        return item in self._function.finder
 
 
 class Function:
-    """A compiled graph: call it with the values of its inputs."""
+    """A compiled graph: call it with the values of its inputs, by position or by name.
 
-    def __init__(self, inputs: list[Any], run: Callable[..., tuple], shareds: list[Any], updates: list[Any],
-                 single: bool, n_outputs: int):
-        self.inputs, self.run, self.shareds, self.updates = inputs, run, shareds, updates
-        self.single, self.n_outputs = single, n_outputs
+    Results are ndarrays that share memory with nothing (``Out(borrow=True)`` apart). A call that raises changes no
+    shared variable. ``trust_input = True`` skips the checks of arguments.
+    """
 
-    def __call__(self, *args: Any) -> Any:
-        values = [to_value(x.type.filter(a), device_of(x.type)) for x, a in zip(self.inputs, args, strict=True)]
-        held = [s.container.storage[0] for s in self.shareds]
-        results = self.run(*values, *held)
-        outs = [np.array(to_numpy(r)) if isinstance(r, torch.Tensor) else r for r in results[: self.n_outputs]]
-        for s, new in zip(self.updates, results[self.n_outputs:], strict=True):
-            s.container.storage[0] = new
-        return outs[0] if self.single else outs
+    pickle_aliased_memory_strategy = "warn"
+    trust_input = False
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        # one class for each function: calling one then enters its generated code at once
+        return object.__new__(type("Function", (cls,), {"__module__": cls.__module__}))
+
+    def __init__(self, maker: FunctionMaker, containers: list[Container], program: Program,
+                 run: Callable[..., tuple], used: list[int]):
+        self.maker, self.name = maker, maker.name
+        self.input_storage = containers
+        self.program, self.run = program, run
+        self.outputs, self.unpack_single, self.return_none = maker.outputs, maker.unpack_single, False
+        self.output_keys, self.profile = maker.output_keys, maker.profile
+        self.nodes_with_inner_function: list[Any] = []
+        self.n_returned_outputs = len(maker.outputs)
+        self.output_storage = [Container(o.type, [None], name=o.name) for o in maker.finals]
+        slots = [_slot(spec, leaf, box) for spec, leaf, box in zip(maker.inputs, maker.leaves, containers, strict=True)]
+        self._slots = slots
+        self.finder, self.inv_finder = _index(maker.inputs, containers)
+        writes = [i for i, spec in enumerate(maker.inputs) if spec.update is not None]
+        self._plan = calls.Plan(slots, used, maker.finals[: len(maker.outputs)], writes, _aliased(maker),
+                                program.device, maker.unpack_single, maker.output_keys)
+        type(self).__call__ = calls.build(self._plan, run)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Replaced by generated code in each function."""
+        raise NotImplementedError("this function was not compiled")
+
+    # -- the long way for arguments --------------------------------------------------------------------------------
+
+    def _take(self, i: int, value: Any) -> Any:
+        """Argument ``i`` as the engine takes it. Raises TypeError or ValueError with the place of the argument."""
+        slot = self._slots[i]
+        if value is None and isinstance(slot.leaf.type, TensorType):
+            return None
+        if self.trust_input:
+            held = np.asarray(value) if isinstance(slot.leaf.type, TensorType) else value
+            return to_value(held, self.program.device)
+        try:
+            return self._filtered(slot, value)
+        except Exception as error:
+            text = "Bad input argument"
+            if getattr(value, "name", None):
+                text += f' with name "{value.name}"'
+            text += f" to {names['package']} function"
+            if self.name:
+                text += f' with name "{self.name}"'
+            text += f" at index {i} (0-based). {birth(slot.spec.variable)}"
+            first = error.args[0] if error.args else ""
+            error.args = (f"{text}{first}", *error.args[1:])
+            raise
+
+    def _filtered(self, slot: Slot, value: Any) -> Any:
+        array = slot.leaf.type.filter(value, strict=slot.spec.strict, allow_downcast=slot.spec.allow_downcast)
+        return to_value(array, self.program.device if isinstance(slot.leaf.type, TensorType) else "cpu")
+
+    def _bind(self, args: tuple, named: dict[str, Any]) -> list[Any]:
+        """Arguments by position and name as the engine takes them, NOTHING where not given; TypeError for too many,
+        missing, unknown or repeated ones."""
+        slots = self._slots
+        args = tuple(a for a in args if a is not NOTHING)
+        if len(args) + len(named) > len(slots) and not self.trust_input:
+            raise TypeError(f"Too many parameter passed to {names['package']} function")
+        taken = [NOTHING] * len(slots)
+        counts = [0] * len(slots)
+        for i, value in enumerate(args):
+            taken[i] = self._take(i, value)
+            counts[i] += 1
+        for name, value in named.items():
+            self.value._find(name, hint=True)
+            i = next(k for k, slot in enumerate(slots) if slot.spec.name == name)
+            try:
+                taken[i] = None if value is None else self._filtered(slots[i], value)
+            except Exception as error:
+                error.args = (*error.args, f'Container name "{name}"')
+                raise
+            counts[i] += 1
+        for slot, count in zip(slots, counts, strict=True):
+            variable = slot.spec.variable
+            if slot.kind == "required" and not count:
+                raise TypeError(f"Missing required input: {variable}")
+            if count > 1:
+                raise TypeError(f"Multiple values for input: {variable}")
+            if slot.kind == "implicit" and count:
+                raise TypeError(f"Tried to provide value for implicit input: {variable}")
+        return [t for t, slot in zip(taken, slots, strict=True) if slot.kind != "implicit"]
+
+    def _subset(self, args: tuple, named: dict[str, Any]) -> Any:
+        """A call with ``output_subset``: a list of positions or keys of the outputs that are wanted."""
+        wanted = named.pop("output_subset")
+        results = self(*(a for a in args if a is not NOTHING), **named)
+        if wanted is None:
+            return results
+        if self.output_keys is not None:
+            return {key: results[key] for key in wanted}
+        results = [results] if self.unpack_single else results
+        return [results[i] for i in wanted]
+
+    def _failed(self, error: Exception, values: Sequence[Any]) -> Exception:
+        """What a failed run raises: the class and the text that tell which node failed."""
+        return explain_failure(error, self.program.inputs, self.program.outputs, values, self.program.device)
+
+    def _inputs_in_words(self) -> str:
+        known = [str(i.name) for i in self.maker.inputs if i.name is not None]
+        unnamed = len(self.maker.inputs) - len(known)
+        text = f"The function has {len(known)} named input{'s' * (len(known) != 1)} ({', '.join(known)})"
+        if not unnamed:
+            return f"{text}."
+        if not known:
+            text = "The function has no named input"
+        return (f"{text}, and {unnamed} unnamed input{'s' * (unnamed != 1)} which thus cannot be accessed through "
+                f"keyword argument (use 'name=...' in a variable's constructor to give it a name).")
+
+    # -- looking and setting ---------------------------------------------------------------------------------------
+
+    @property
+    def value(self) -> _Values:
+        """The values of inputs with a default and of shared variables: ``f.value[x]``, also ``f[x]``."""
+        return _Values(self)
+
+    @property
+    def container(self) -> _Containers:
+        """The boxes of inputs: ``f.container[x]``."""
+        return _Containers(self)
+
+    def __getitem__(self, item: Any) -> Any:
+        return self.value[item]
+
+    def __setitem__(self, item: Any, value: Any) -> None:
+        self.value[item] = value
+
+    def __contains__(self, item: Any) -> bool:
+        return item in self.finder
+
+    @property
+    def indices(self) -> list[list[Any]]:
+        """One entry [input, None, [input]] for each input."""
+        return self.maker.indices
+
+    @property
+    def defaults(self) -> list[tuple[bool, bool, Any]]:
+        """(required, goes back to its default after a call, default) for each input."""
+        return [(s.kind == "required", s.kind == "default", None if s.shared else to_numpy(s.default))
+                for s in self._slots]
+
+    @property
+    def fn(self) -> Any:
+        """What runs the graph; only what legacy code looks at."""
+        return SimpleNamespace(nodes=self.maker.fgraph.toposort(), storage_map={}, fgraph=self.maker.fgraph,
+                               allow_gc=getattr(self.maker.linker, "allow_gc", True), thunks=[])
+
+    def get_shared(self) -> list[Any]:
+        """The shared variables that the function reads or updates."""
+        return [i.variable for i in self.maker.inputs if i.implicit]
+
+    def free(self) -> None:
+        """Nothing to do: no intermediate values are kept between calls."""
+
+    def sync_shared(self) -> None:
+        """Wait until the GPU has finished, if there is one."""
+        if self.program.device != "cpu":
+            torch.cuda.synchronize()
+
+    def export(self, path: Any, format: str | None = None) -> None:
+        """Write the function to a file that torch alone loads; see ``exporting.export``."""
+        export(self, path, format)
+
+    # -- copies ----------------------------------------------------------------------------------------------------
+
+    def copy(self, share_memory: bool = False, swap: dict | None = None, delete_updates: bool = False,
+             name: str | None = None, profile: Any = None) -> Any:
+        """Another function of the same graph. It returns its results in a list.
+
+        ``swap``: shared variable -> the one to use instead, of the same type. ``delete_updates``: the copy updates
+        nothing. Inputs with an update have state of their own in the copy. Raises ValueError for a variable that
+        the function does not use, AssertionError for one of another type.
+        """
+        maker, swap = self.maker, swap or {}
+        known = {i.variable for i in maker.inputs}
+        for old, new in swap.items():
+            _check_swap(old, new, known)
+        replaced = {leaf: swap[i.variable] for i, leaf in zip(maker.inputs, maker.leaves, strict=True)
+                    if i.variable in swap}
+        n = len(maker.outputs)
+        finals = list(maker.finals[:n] if delete_updates else maker.finals)
+        if replaced:
+            finals = rebuild(finals, dict(replaced), strict=True)
+        ins, boxes = [], []
+        for spec, box in zip(maker.inputs, self.input_storage, strict=True):
+            twin = copy.copy(spec)
+            if spec.variable in swap:
+                twin.variable = twin.value = swap[spec.variable]
+                twin.value, box = twin.variable.container, twin.variable.container
+            elif not isinstance(spec.value, (Container, SharedVariable)):
+                own = spec.value if spec.update is not None else None
+                box = _box(twin, [box.storage[0] if own is None else _hold(twin, own)])
+            if delete_updates:
+                twin.update = None
+            ins.append(twin)
+            boxes.append(box)
+        leaves = [replaced.get(leaf, leaf) for leaf in maker.leaves]
+        outs = [SymbolicOutput(v, o.borrow) for v, o in zip(finals, maker.outputs, strict=False)]
+        made = FunctionMaker(ins, outs, leaves, finals, maker.mode, maker.provided_mode,
+                             name or (f"{self.name} copy" if self.name else None), False, None, "ignore",
+                             maker.accept_inplace, profile)
+        if delete_updates:
+            return _compiled(made, boxes)
+        # the same program: only the boxes differ
+        program = copy.copy(self.program)
+        program.inputs = [replaced.get(x, x) for x in program.inputs]
+        program.outputs = finals
+        return Function(made, boxes, program, self.run, list(self._plan.used))
+
+    def __copy__(self) -> Any:
+        return self.copy()
+
+    def __reduce__(self) -> Any:
+        return _restored, (self.maker, self.input_storage, self.trust_input)
+
+    def __repr__(self) -> str:
+        return f"<{names['package']} function {self.name or ''} at {id(self):#x}>"
 
 
-def function(inputs: Sequence[Any], outputs: Any = None, updates: Any = None, givens: Any = None) -> Function:
-    """Compile a graph."""
-    single = isinstance(outputs, Variable)
-    outs = [] if outputs is None else [outputs] if single else list(outputs)
-    outs = [as_tensor_variable(o) for o in outs]
-    pairs = list(updates.items()) if hasattr(updates, "items") else list(updates or [])
-    finals = outs + [s.filter_update(u) for s, u in pairs]
-    finals = replace(finals, dict(givens.items() if hasattr(givens, "items") else givens or []))
-    finals = rewrite(finals)
-    shareds = [v for v in leaves_of(finals) if isinstance(v, SharedVariable)]
-    program = lower([*inputs, *shareds], finals)
-    run = python_engine.build(program)
-    return Function(list(inputs), run, shareds, [s for s, _ in pairs], single, len(outs))
+def _restored(maker: FunctionMaker, containers: list[Container], trust_input: bool) -> Any:
+    if not config.unpickle_function:
+        return None
+    made = _compiled(maker, containers)
+    made.trust_input = trust_input
+    return made
+
+
+def _check_swap(old: Any, new: Any, known: set) -> None:
+    if old not in known:
+        raise ValueError(f"SharedVariable: {getattr(old, 'name', old)} not found")
+    if not isinstance(old, SharedVariable):
+        raise AssertionError(f"Key of swap should be SharedVariable, given: {old} type {type(old)}")
+    if not isinstance(new, SharedVariable):
+        raise AssertionError(f"Value of swap should be SharedVariable, given: {new} type {type(new)}")
+    if old.type != new.type:
+        raise AssertionError(f"Type of given SharedVariable conflicts with original one. Type of given "
+                             f"SharedVariable: {new.type}. Type of original SharedVariable: {old.type}")
+
+
+# -- boxes -------------------------------------------------------------------------------------------------------------
+
+
+def _kind(spec: In) -> str:
+    if spec.implicit:
+        return "implicit"
+    if spec.value is None:
+        return "required"
+    if spec.update is not None or isinstance(spec.value, (Container, SharedVariable)):
+        return "kept"
+    return "default"
+
+
+def _hold(spec: In, value: Any) -> Any:
+    type = spec.variable.type
+    return to_value(type.filter(value, strict=spec.strict, allow_downcast=spec.allow_downcast), device_of(type))
+
+
+def _box(spec: In, storage: list[Any]) -> Container:
+    return Container(spec.variable.type, storage, strict=spec.strict, allow_downcast=spec.allow_downcast,
+                     name=spec.name)
+
+
+def _container(spec: In) -> Container:
+    """The box of an input: that of its shared variable, or a new one with its default."""
+    if isinstance(spec.value, Container):
+        return spec.value
+    if isinstance(spec.value, SharedVariable):
+        return spec.value.container
+    return _box(spec, [None if spec.value is None else _hold(spec, _copied(spec.value))])
+
+
+def _copied(value: Any) -> Any:
+    return value.copy() if isinstance(value, np.ndarray) else value
+
+
+def _slot(spec: In, leaf: Variable, box: Container) -> Slot:
+    kind = _kind(spec)
+    return Slot(spec, leaf, box, kind, box.storage[0] if kind == "default" else None, spec.shared)
+
+
+def _index(inputs: Sequence[In], containers: Sequence[Container]) -> tuple[dict, dict]:
+    finder: dict[Any, Any] = {}
+    back: dict[Any, In] = {}
+    for i, (spec, box) in enumerate(zip(inputs, containers, strict=True)):
+        finder[i] = finder[spec.variable] = box
+        if spec.name is not None:
+            finder[spec.name] = DUPLICATE if spec.name in finder else box
+        back[box] = spec
+    return finder, back
+
+
+def _aliased(maker: FunctionMaker) -> list[bool]:
+    """For each final value that is no tensor: may it be an object that lives on elsewhere?"""
+    borrow = [o.borrow for o in maker.outputs] + [False] * (len(maker.finals) - len(maker.outputs))
+    return [not isinstance(v.type, TensorType) and v.owner is None and not b
+            for v, b in zip(maker.finals, borrow, strict=True)]
+
+
+# -- from arguments to a graph -----------------------------------------------------------------------------------------
+
+
+def rebuild(outputs: Sequence[Variable], memo: dict[Any, Any], strict: bool) -> list[Any]:
+    """The outputs with the variables in ``memo`` replaced. Nodes that change are made again; with ``strict`` their
+    inputs have to keep their types (TypeError), otherwise the op infers its outputs anew. Extends ``memo``."""
+    for node in toposort(outputs, memo):
+        inputs = [memo.get(x, x) for x in node.inputs]
+        if all(a is b for a, b in zip(inputs, node.inputs, strict=True)):
+            continue
+        twin = node.clone_with_new_inputs(inputs, strict=strict)
+        for old, new in zip(node.outputs, twin.outputs, strict=True):
+            memo.setdefault(old, new)
+    return [memo.get(o, o) for o in outputs]
+
+
+def _read_givens(givens: Any, memo: dict[Any, Any], strict: bool) -> None:
+    """Enter givens into ``memo``, which holds the inputs already; each may use those before it."""
+    seen: set[Any] = set()
+    blocked = set(memo)
+    items = pairs(givens)
+    for old, _ in items:
+        if isinstance(old, Variable) and old in blocked:
+            package = names["package"]
+            raise RuntimeError(
+                f"You are trying to replace variable '{old}' through the `givens` parameter, but this variable is an "
+                f"input to your function. Replacing inputs is currently forbidden because it has no effect. One way "
+                f"to modify an input `x` to a function evaluating f(x) is to define a new input `y` and use "
+                f"`{package}.function([y], f(x), givens={{x: g(y)}})`. Another solution consists in using "
+                f"`{package}.clone`, e.g. like this: `{package}.function([x], {package}.clone(f(x), "
+                f"replace={{x: g(x)}}))`."
+            )
+    for old, new in items:
+        if not isinstance(old, Variable):
+            raise TypeError("given keys must be Variable", old)
+        if not isinstance(new, Variable):
+            new = shared(new)
+        if old in memo or old in seen:
+            raise AssertionError(
+                f"When using 'givens' or 'replace' with several (old_v, new_v) replacement pairs, you can not have a "
+                f"new_v variable depend on an old_v one. For instance, givens = {{a:b, b:(a+1)}} is not allowed. "
+                f"Here, the old_v {old} is used to compute other new_v's, but it is scheduled to be replaced by {new}."
+            )
+        if len(items) > 1:
+            for node in toposort([new], memo):
+                seen.update(node.inputs)
+                seen.update(node.outputs)
+            seen.add(new)
+        memo[old] = rebuild([new], memo, strict)[0]
+
+
+def _check_update(target: Any, value: Any) -> Any:
+    """An update as a variable of its target's type, or TypeError."""
+    try:
+        return target.type.filter_variable(value, allow_convert=False)
+    except TypeError as error:
+        raise TypeError(
+            f"An update must have the same type as the original shared variable (shared_var={target}, "
+            f"shared_var.type={target.type}, update_val={value}, update_val.type={getattr(value, 'type', None)}).",
+            "If the difference is related to the broadcast pattern, you can call the tensor.unbroadcast(var, "
+            "axis_to_unbroadcast[, ...]) function to remove broadcastable dimensions.",
+        ) from error
+
+
+def _read_updates(updates: Any) -> OrderedDict[Any, Any]:
+    items = pairs(updates)
+    if any(isinstance(item, Variable) for item in items):
+        raise ValueError("The updates parameter must be an OrderedDict/dict or a list of lists/tuples with 2 elements")
+    found: OrderedDict[Any, Any] = OrderedDict()
+    for target, value in items:
+        if not isinstance(target, SharedVariable):
+            raise TypeError("update target must be a SharedVariable", target)
+        if target in found:
+            raise ValueError("this shared variable already has an update expression", (target, found[target]))
+        found[target] = _check_update(target, value)
+    return found
+
+
+def _shared_leaves(roots: Iterable[Variable], stop: set, seen: set) -> Iterator[Any]:
+    """Shared variables that the roots depend on, in reading order; ``seen`` variables are passed over."""
+    for root in roots:
+        stack = [root]
+        while stack:
+            variable = stack.pop()
+            if variable in seen:
+                continue
+            seen.add(variable)
+            if variable in stop:
+                continue
+            if variable.owner is not None:
+                stack.extend(x for x in reversed(variable.owner.inputs) if x not in seen)
+            elif isinstance(variable, SharedVariable):
+                yield variable
+
+
+def _check_inputs(inputs: Sequence[In]) -> None:
+    where: dict[Any, int] = {}
+    for i, spec in enumerate(inputs):
+        v = spec.variable
+        if v in where:
+            raise UnusedInputError(
+                f"Variable {v} is used twice in inputs to {names['package']}.function, at indices {where[v]} and {i}. "
+                f" This would result in values provided for it being ignored. Please do not duplicate variables in "
+                f"the inputs list."
+            )
+        where[v] = i
+        if isinstance(v, SharedVariable):
+            raise TypeError(f"Cannot use a shared variable ({v}) as explicit input. Consider substituting a "
+                            f"non-shared variable via the `givens` parameter")
+
+
+def _check_leaves(inputs: Sequence[In], leaves: Sequence[Variable], finals: Sequence[Variable], on_unused: Any) -> None:
+    """UnusedInputError, MissingInputError, or a warning, for inputs that are too many or too few."""
+    if on_unused is None:
+        on_unused = config.on_unused_input
+    known = set(leaves)
+    used: set[Any] = set(finals)
+    for node in toposort(finals, known):
+        for position, x in enumerate(node.inputs):
+            if x.owner is None and x not in known and not isinstance(x, Constant):
+                raise _missing(x, f"Input {position} of the graph (indices start from 0), used to compute {node},")
+            used.add(x)
+    for x in finals:
+        if x.owner is None and x not in known and not isinstance(x, Constant):
+            raise _missing(x, f"Variable {x}, an output or update of the function,")
+    if on_unused == "ignore":
+        return
+    for i, (spec, leaf) in enumerate(zip(inputs, leaves, strict=True)):
+        if leaf in used or spec.update is not None or spec.shared:
+            continue
+        package = names["package"]
+        text = (f"{package}.function was asked to create a function computing outputs given certain inputs, but the "
+                f"provided input variable at index {i} is not part of the computational graph needed to compute the "
+                f"outputs: {spec.variable}.\n")
+        if on_unused == "warn":
+            warnings.warn(f"{text}To make this warning into an error, you can pass the parameter "
+                          f"on_unused_input='raise' to {package}.function. To disable it completely, use "
+                          f"on_unused_input='ignore'.", stacklevel=4)
+        elif on_unused == "raise":
+            raise UnusedInputError(f"{text}To make this error into a warning, you can pass the parameter "
+                                   f"on_unused_input='warn' to {package}.function. To disable it completely, use "
+                                   f"on_unused_input='ignore'.")
+        else:
+            raise ValueError(f"Invalid value for keyword on_unused_input of {package}.function: '{on_unused}'.\n"
+                             f"Valid values are 'raise', 'warn', and 'ignore'.")
+
+
+def _missing(variable: Variable, use: str) -> MissingInputError:
+    error = MissingInputError(
+        f"{use} was not provided and not given a value. The variable is {variable} of type {variable.type}: add it to "
+        f"the inputs of the function, or to givens. Use the {names['package']} flag exception_verbosity='high', for "
+        f"more information on this error.\n{birth(variable)}"
+    )
+    error.variable = variable  # type: ignore[attr-defined]
+    return error
+
+
+# -- from a graph to a function ----------------------------------------------------------------------------------------
+
+
+def _leaf(spec: In) -> Variable:
+    """What stands for an input in the compiled graph: a variable that is computed from others is cut off there."""
+    v = spec.variable
+    if v.owner is None:
+        return v
+    fresh = v.type.make_variable(v.name)
+    fresh.place = v.place or v.owner.place
+    return fresh
+
+
+def _rewritten(finals: Sequence[Variable], mode: Any) -> list[Variable]:
+    query = getattr(mode, "optimizer", None)
+    name = getattr(query, "name", query)
+    if config.compute_test_value == config.compute_test_value_opt:
+        return list(rewrite(finals, optimizer=name, excluding=sorted(getattr(query, "ex", ()))))
+    with change_flags(compute_test_value=config.compute_test_value_opt):
+        return list(rewrite(finals, optimizer=name, excluding=sorted(getattr(query, "ex", ()))))
+
+
+def _compiled(maker: FunctionMaker, containers: list[Container]) -> Function:
+    """Lower the graph of a maker, build its engine, and the function around it."""
+    needed = {x for node in toposort(maker.finals, maker.leaves) for x in node.inputs} | set(maker.finals)
+    used = [i for i, leaf in enumerate(maker.leaves) if leaf in needed]
+    device = _device()
+    program = lower([maker.leaves[i] for i in used], maker.finals, device)
+    aliases.isolate(program, [o.borrow for o in maker.outputs])
+    run = maker.mode.linker.build(program)
+    return Function(maker, containers, program, run, used)
+
+
+def _device() -> str:
+    return "cuda" if config.device.startswith("cuda") and torch.cuda.is_available() else "cpu"
+
+
+def function(
+    inputs: Sequence[Any],
+    outputs: Any = None,
+    mode: Any = None,
+    updates: Any = None,
+    givens: Any = None,
+    no_default_updates: Any = False,
+    accept_inplace: bool = False,
+    name: str | None = None,
+    rebuild_strict: bool = True,
+    allow_input_downcast: bool | None = None,
+    profile: Any = None,
+    on_unused_input: str | None = None,
+) -> Any:
+    """Compile a graph into a ``Function``.
+
+    ``inputs``: variables, ``In`` objects or (variable, default) pairs; a variable that is computed from others cuts
+    the graph there. ``outputs``: a variable or ``Out`` (the function returns an ndarray), a list or tuple (it returns
+    a list), a dictionary with text keys (a dictionary), None (an empty list). ``updates``: shared variables and their
+    new values, all computed from the old ones. ``givens``: variables and what stands in for them.
+    ``no_default_updates``: True, or a list of shared variables whose ``default_update`` is left out.
+
+    Raises MissingInputError, UnusedInputError, TypeError (types that do not fit), ValueError (two updates of one
+    variable), RuntimeError (an input among the givens) or AssertionError (givens that depend on each other).
+    """
+    if not isinstance(inputs, (list, tuple)):
+        raise TypeError(f"Input variables of a {names['package'].title()} function should be contained in a list, even "
+                        f"when there is a single input.")
+    if name is None:
+        place = user_line()
+        name = f"{place[0]}:{place[1]}" if place else None
+    if isinstance(updates, dict) and not isinstance(updates, OrderedDict) and len(updates) > 1:
+        warnings.warn(
+            f"The parameter 'updates' of {names['package']}.function() expects an OrderedDict, got {type(updates)}. "
+            f"Using a standard dictionary here results in non-deterministic behavior. You should use an OrderedDict, "
+            f"or use a list of (shared, update) pairs. Do not just convert your dictionary to this type before the "
+            f"call as the conversion will still be non-deterministic.", stacklevel=2
+        )
+    if any(isinstance(i, (list, tuple)) for i in inputs) and (updates or givens):
+        raise NotImplementedError("tuples among the inputs trigger the old semantics, which disallow using updates and "
+                                  "givens")
+    if not isinstance(no_default_updates, (bool, list)):
+        raise TypeError("no_default_update should be either a boolean or a list")
+    keys = None
+    if isinstance(outputs, dict):
+        if not all(isinstance(key, str) for key in outputs):
+            raise AssertionError("the keys of a dictionary of outputs must be text")
+        keys = sorted(outputs)
+        outputs = [outputs[key] for key in keys]
+    single = outputs is not None and not isinstance(outputs, (list, tuple))
+    outs = as_outputs([] if outputs is None else [outputs] if single else outputs)
+    mode_used = get_mode(mode)
+    if not hasattr(getattr(mode_used, "linker", None), "build"):
+        raise TypeError(f"mode must be a Mode or the name of one, got {mode!r}")
+
+    ins = [copy.copy(as_input(i, allow_input_downcast)) for i in inputs]
+    _check_inputs(ins)
+    wanted = _read_updates(updates)
+    leaves = [_leaf(spec) for spec in ins]
+    memo: dict[Any, Any] = {spec.variable: leaf for spec, leaf in zip(ins, leaves, strict=True)}
+    _read_givens(givens, memo, rebuild_strict)
+
+    cut = set(leaves)
+    roots = [o.variable for o in outs] + [i.update for i in ins if i.update is not None]
+    finals = rebuild(roots + list(wanted.values()), memo, rebuild_strict)
+    new_values = dict(zip(wanted, finals[len(roots):], strict=True))
+    seen: set[Any] = set()
+    found = list(_shared_leaves(finals, cut, seen))
+    queue = 0
+    found += [s for s in wanted if s not in seen]
+    seen.update(wanted)
+    while queue < len(found):
+        s = found[queue]
+        queue += 1
+        if s in new_values or not hasattr(s, "default_update"):
+            continue
+        if no_default_updates is True or (no_default_updates is not False and s in no_default_updates):
+            continue
+        if s.default_update is None:
+            continue
+        value = rebuild([_check_update(s, s.default_update)], memo, rebuild_strict)[0]
+        new_values[s] = value
+        found += _shared_leaves([value], cut, seen)
+    position = len(outs)
+    for spec in ins:
+        if spec.update is not None:
+            spec.update = finals[position]
+            position += 1
+    for s in found:
+        ins.append(In(s, value=s.container, mutable=s in new_values, borrow=True, update=new_values.get(s),
+                      shared=True))
+        leaves.append(s)
+    finals = finals[: len(outs)] + [i.update for i in ins if i.update is not None]
+    outs = [SymbolicOutput(v, o.borrow) for v, o in zip(finals, outs, strict=False)]
+    _check_leaves(ins, leaves, finals, on_unused_input)
+
+    maker = FunctionMaker(ins, outs, leaves, _rewritten(finals, mode_used), mode_used, mode, name, single, keys,
+                          on_unused_input, accept_inplace, profile)
+    return _compiled(maker, [_container(i) for i in ins])
+
+
+# -- eval and test values ----------------------------------------------------------------------------------------------
 
 
 def _eval(variable: Any, values: dict[Any, Any] | None = None) -> Any:
     values = values or {}
-    return function(list(values), variable)(*values.values())
+    for x in values:
+        if not isinstance(x, Variable):
+            raise TypeError(f"Unknown parameter type: {type(x)}")
+    key = tuple(sorted(values, key=id))
+    cache = variable.__dict__.setdefault("_fn_cache", {})
+    if key not in cache:
+        cache[key] = function(list(key), variable)
+    return cache[key](*[values[x] for x in key])
 
 
+def test_value(variable: Any) -> Any:
+    """The value of a constant or shared variable, or the ``tag.test_value`` of another; None where there is none.
+
+    Raises TypeError or ValueError for a test value that does not fit the type.
+    """
+    if isinstance(variable, Constant):
+        return variable.data
+    if isinstance(variable, SharedVariable):
+        return variable.get_value(borrow=True)
+    tag = variable.__dict__.get("_tag")
+    if tag is None or not hasattr(tag, "test_value"):
+        return None
+    try:
+        return variable.type.filter(tag.test_value)
+    except Exception as error:
+        text = f"For compute_test_value, one input test value does not have the requested type.\n{birth(variable)}\n" \
+               f"The error when converting the test value to that variable type:"
+        error.args = ("\n".join([text, *(str(a) for a in error.args)]),)
+        raise
+
+
+def compute_test_value(node: Apply) -> None:
+    """Run a node that was just built on the test values of its inputs; errors surface at the user's line.
+
+    ``config.compute_test_value``: what to do where an input has none: 'ignore', 'warn', or 'raise' (ValueError).
+    """
+    values = []
+    for i, x in enumerate(node.inputs):
+        value = test_value(x)
+        if value is None:
+            text = f"Cannot compute test value: input {i} ({x}) of Op {node} missing default value."
+            if config.compute_test_value == "raise":
+                raise ValueError(f"{text} {birth(x)}")
+            if config.compute_test_value == "warn":
+                warnings.warn(f"Warning, {text}", stacklevel=3)
+            return
+        values.append(value)
+    for output, value in zip(node.outputs, run_node(node, values), strict=True):
+        output.tag.test_value = value
+
+
+test_value.__test__ = False  # type: ignore[attr-defined]  # not a test, whatever pytest thinks of its name
 late["eval"] = _eval
 late["function"] = function
+late["test_value"] = test_value
+late["compute_test_value"] = compute_test_value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -17,6 +18,11 @@ from tgraph.types import TensorType, generic
 from tgraph.values import to_numpy, to_value
 
 
+#: held for a moment while several boxes are read or written, so that readers see all of a call's updates or none
+committing = threading.Lock()
+_orders = itertools.count()
+
+
 class Container:
     """The box: ``storage[0]`` holds the value as the engines do, ``lock`` guards writers.
 
@@ -28,6 +34,8 @@ class Container:
         self.type, self.storage, self.readonly = type, storage, readonly
         self.strict, self.allow_downcast, self.name = strict, allow_downcast, name
         self.lock = threading.RLock()
+        # calls that write several boxes lock them in this order
+        self.order = next(_orders)
 
     @property
     def value(self) -> Any:
@@ -55,13 +63,13 @@ class Container:
 
     def __getstate__(self) -> dict:
         state = self.__dict__.copy()
-        del state["lock"]
+        del state["lock"], state["order"]
         state["storage"] = [to_numpy(v) for v in self.storage]
         return state
 
     def __setstate__(self, state: dict) -> None:
         self.__dict__.update(state)
-        self.lock = threading.RLock()
+        self.lock, self.order = threading.RLock(), next(_orders)
         self.storage = [to_value(v, device_of(self.type)) for v in self.storage]
 
     def __repr__(self) -> str:

@@ -27,6 +27,7 @@ tensor
 rewrite
 lowering
 modes arguments
+exporting
 function
 explain
 compat

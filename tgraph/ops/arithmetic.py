@@ -1,4 +1,4 @@
-"""Elementwise functions that are more than a row of the table: cast, round, isclose, division by type of operand."""
+"""Elementwise functions that are more than a row of the table: cast, round, isclose, division by type."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ class IntegerDivisionError(Exception):
 def cast(x: Any, dtype: Any) -> Any:
     """``x`` in another dtype ('floatX' is ``config.floatX``); ``x`` itself where it has that dtype already.
 
-    Floats lose their fraction on the way to integers. Raises TypeError for complex to real (which is ambiguous)
-    and for an unknown dtype.
+    Floats lose their fraction on the way to integers. Raises TypeError for complex to real (which is
+    ambiguous) and for an unknown dtype.
     """
     return scalar.cast(as_tensor_variable(x), dtype)
 
@@ -63,7 +63,8 @@ def round(a: Any, mode: str | None = None) -> Any:
         if config.warn.round:
             warnings.warn(
                 "round() changed its default from 'half_away_from_zero' to 'half_to_even', as numpy has it; "
-                "config.warn.round = False silences this", stacklevel=2,
+                "config.warn.round = False silences this",
+                stacklevel=2,
             )
     if mode == "half_away_from_zero":
         return round_half_away_from_zero(a)
@@ -94,7 +95,8 @@ def _nowhere(a: Any) -> Any:
 
 
 def isclose(a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Any:
-    """|a - b| <= atol + rtol * |b|, elementwise; infinities of one sign are close, NaN only with ``equal_nan``.
+    """|a - b| <= atol + rtol * |b|, elementwise; infinities of one sign are close, NaN only with
+    ``equal_nan``.
 
     Result: bool. Raises TypeError for complex and for bool operands.
     """
@@ -122,13 +124,18 @@ def int_or_true_div(x_discrete: bool, y_discrete: bool) -> Any:
         return rows["true_div"]
     if config.int_division == "raise":
         raise IntegerDivisionError(
-            "With `config.int_division` set to 'raise', dividing two integer types with '/' is forbidden to avoid "
-            "confusion between integer and floating point divisions. Please use // for integer division, or if you "
-            "want a float result either cast one of the arguments to a float or directly call `x.__truediv__(y)`."
+            "With `config.int_division` set to 'raise', dividing two integer types with '/' is forbidden to "
+            "avoid confusion between integer and floating point divisions. Please use // for integer "
+            "division, or if you want a float result either cast one of the arguments to a float or directly "
+            "call `x.__truediv__(y)`."
         )
     if config.int_division == "int":
-        warnings.warn("Division of two integer types with x / y is deprecated, please use x // y for an integer "
-                      "division.", DeprecationWarning, stacklevel=4)
+        warnings.warn(
+            "Division of two integer types with x / y is deprecated, please use x // y for an integer "
+            "division.",
+            DeprecationWarning,
+            stacklevel=4,
+        )
         return rows["int_div"]
     raise NotImplementedError(config.int_division)
 
@@ -145,8 +152,10 @@ def mod_check(x: Any, y: Any) -> Any:
     """``x % y`` with the sign of y; ComplexError (a NotImplementedError) for complex operands."""
     x, y = as_tensor_variable(x), as_tensor_variable(y)
     if x.type.dtype in complex_dtypes or y.type.dtype in complex_dtypes:
-        raise ComplexError("the mod operator (%) is not defined on complex numbers",
-                           fix="take real and imaginary parts first")
+        raise ComplexError(
+            "the mod operator (%) is not defined on complex numbers",
+            fix="take real and imaginary parts first",
+        )
     return mod(x, y)
 
 
@@ -185,15 +194,47 @@ def largest(*args: Any) -> Any:
     return table["max"](table["stack"](list(args)), axis=0)
 
 
-table.update({
-    "cast": cast, "round": round, "mod_check": mod_check, "fill": fill,
-    "tensor_copy": tensor_copy, "isnan": isnan, "isinf": isinf,
-})
+table.update(
+    {
+        "cast": cast,
+        "round": round,
+        "mod_check": mod_check,
+        "fill": fill,
+        "tensor_copy": tensor_copy,
+        "isnan": isnan,
+        "isinf": isinf,
+    }
+)
 late["cast"] = cast
 
 __all__ = [
-    "ComplexError", "Elemwise", "IntegerDivisionError", "allclose", "bitwise_and", "bitwise_not", "bitwise_or",
-    "bitwise_xor", "cast", "ceil_intdiv", "div_proxy", "divmod", "fill", "floor_div", "int_or_true_div", "iround",
-    "isclose", "isinf", "isinf_", "isnan", "isnan_", "largest", "mod_check", "power", "round", "smallest", "square",
-    "tensor_copy", "where",
+    "ComplexError",
+    "Elemwise",
+    "IntegerDivisionError",
+    "allclose",
+    "bitwise_and",
+    "bitwise_not",
+    "bitwise_or",
+    "bitwise_xor",
+    "cast",
+    "ceil_intdiv",
+    "div_proxy",
+    "divmod",
+    "fill",
+    "floor_div",
+    "int_or_true_div",
+    "iround",
+    "isclose",
+    "isinf",
+    "isinf_",
+    "isnan",
+    "isnan_",
+    "largest",
+    "mod_check",
+    "power",
+    "round",
+    "smallest",
+    "square",
+    "tensor_copy",
+    "where",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copyreg
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -48,8 +50,10 @@ class DimShuffle(Op):
                     fix="use axes 0 to ndim - 1 and 'x'",
                 )
         if len(set(kept)) != len(kept):
-            raise ShapeError("The same input dimension may not appear twice in the list of output dimensions: "
-                             f"{order}", fix="name each axis once")
+            raise ShapeError(
+                f"The same input dimension may not appear twice in the list of output dimensions: {order}",
+                fix="name each axis once",
+            )
         for i, b in enumerate(self.input_broadcastable):
             if i not in kept and not b:
                 raise ShapeError(
@@ -80,8 +84,10 @@ class DimShuffle(Op):
                     f"The number of dimensions of the input is incorrect for this op. Expected "
                     f"{self.input_broadcastable}, got {x.type.broadcastable}."
                 )
-            if any(mine and not theirs for mine, theirs in
-                   zip(self.input_broadcastable, x.type.broadcastable, strict=True)):
+            if any(
+                mine and not theirs
+                for mine, theirs in zip(self.input_broadcastable, x.type.broadcastable, strict=True)
+            ):
                 raise TypeError(
                     f"The broadcastable pattern of the input is incorrect for this op. Expected "
                     f"{self.input_broadcastable}, got {x.type.broadcastable}."
@@ -140,15 +146,21 @@ def dimshuffle(x: Any, *pattern: Any) -> Any:
 class Elemwise(Op):
     """``z[i, j, ..] = scalar_op(x[i, j, ..], y[i, j, ..], ..)``.
 
-    Inputs of fewer dimensions get new broadcastable ones on the left. A dimension broadcasts only where its type
-    says so; other mismatches are a ValueError when the function runs. ``inplace_pattern`` is kept for old code that
-    asks for it: where results live is decided when a function is compiled.
+    Inputs of fewer dimensions get new broadcastable ones on the left. A dimension broadcasts only where its
+    type says so; other mismatches are a ValueError when the function runs. ``inplace_pattern`` is kept for
+    old code that asks for it: where results live is decided when a function is compiled.
     """
 
     __props__ = ("scalar_op", "inplace_pattern")
 
-    def __init__(self, scalar_op: Any, inplace_pattern: dict | None = None, name: str | None = None,
-                 nfunc_spec: Any = None, openmp: Any = None):
+    def __init__(
+        self,
+        scalar_op: Any,
+        inplace_pattern: dict | None = None,
+        name: str | None = None,
+        nfunc_spec: Any = None,
+        openmp: Any = None,
+    ):
         self.scalar_op = scalar_op
         self.inplace_pattern = inplace_pattern or {}
         self.name = name
@@ -163,13 +175,15 @@ class Elemwise(Op):
     def __reduce__(self) -> Any:
         if _made.get(self.scalar_op) is self:
             return elemwise, (self.scalar_op,)
-        return super().__reduce_ex__(2)
+        return copyreg.__newobj__, (type(self),), self.__dict__
 
     def make_node(self, *inputs: Any) -> Apply:
         ins = [as_tensor_variable(x) for x in inputs]
         nin = self.scalar_op.nin
         if (nin >= 0 and len(ins) != nin) or not ins:
-            raise TypeError(f"Wrong number of inputs for {self}.make_node (got {len(ins)}({ins}), expected {nin})")
+            raise TypeError(
+                f"Wrong number of inputs for {self}.make_node (got {len(ins)}({ins}), expected {nin})"
+            )
         dtypes = self.scalar_op.output_dtypes(*[x.type.dtype for x in ins])
         patterns = [x.type.broadcastable for x in ins]
         first = patterns[0]
@@ -195,8 +209,11 @@ class Elemwise(Op):
         if any(o.type.dtype in discrete_dtypes for o in outputs):
             on = op.connected or (True,) * len(inputs)
             return [zero_for(x) if c else DisconnectedType()() for x, c in zip(inputs, on, strict=True)]
-        grads = op.L_op(inputs, outputs, output_grads) if op.gradient is not None else \
-            _legacy_gradients(op, inputs, outputs, output_grads)
+        grads = (
+            op.L_op(inputs, outputs, output_grads)
+            if op.gradient is not None
+            else _legacy_gradients(op, inputs, outputs, output_grads)
+        )
         if not isinstance(grads, (list, tuple)):
             raise TypeError(f"{op}.grad returned {type(grads)} instead of list or tuple")
         return [_fit(zero_for(x) if g is None else g, x) for x, g in zip(inputs, grads, strict=True)]
@@ -213,21 +230,24 @@ class Elemwise(Op):
             return ctx.host(node, *xs)
         wanted = [d or own for d, own in zip(op.operand_dtypes(ins, out), ins, strict=True)]
         if not op.moves:
-            if any(d == "uint64" or np.dtype(d).kind not in op.on for d in wanted):
+            if any(d == "uint64" or np.dtype(d).kind not in op.on for d in wanted) or any(
+                own in complex_dtypes and d not in complex_dtypes for own, d in zip(ins, wanted, strict=True)
+            ):
                 return ctx.host(node, *xs)
             wanted = [_WIDER.get(d, d) for d in wanted]
         ctx.align(node, xs)
         operands = _operands(op, node, ctx, xs, wanted)
         form = op.torch if op.torch_int is None or wanted[-1] not in discrete_dtypes else op.torch_int
-        result = form(*operands)
+        result = form(node, *operands) if op.by_node else form(*operands)
         given = _given(op, wanted[-1], out)
         return result if given == out else ctx.cast(result, out)
 
     def dims(self, node: Apply, inputs: Sequence[Sequence[Any]], fresh: Any) -> list[Sequence[Any]]:
         result = []
         for axis in range(node.outputs[0].type.ndim):
-            symbols = [d[axis] for d, x in zip(inputs, node.inputs, strict=True)
-                       if not x.type.broadcastable[axis]]
+            symbols = [
+                d[axis] for d, x in zip(inputs, node.inputs, strict=True) if not x.type.broadcastable[axis]
+            ]
             result.append(symbols[0] if symbols else 1)
         return [tuple(result) for _ in node.outputs]
 
@@ -242,7 +262,9 @@ class Elemwise(Op):
 
 
 def _operands(op: ScalarOp, node: Apply, ctx: Any, xs: Sequence[Any], wanted: Sequence[str]) -> list[Any]:
-    """The operands of a torch form in their dtypes: Python numbers for constants where the form takes them."""
+    """The operands of a torch form in their dtypes: Python numbers for constants where the form takes
+    them.
+    """
     numbers = [
         ctx.number(x, d) if d in _LITERAL_DTYPES and (op.nin < 0 or i in op.literal) and op.literal else None
         for i, (x, d) in enumerate(zip(node.inputs, wanted, strict=True))
@@ -264,6 +286,8 @@ def _operands(op: ScalarOp, node: Apply, ctx: Any, xs: Sequence[Any], wanted: Se
 
 def _given(op: ScalarOp, last: str, out: str) -> str:
     """The dtype that a torch form returns for operands of the dtype ``last``."""
+    if isinstance(op, scalar.Cast):
+        return last
     if op.compute == "in":
         return "bool"
     if last in complex_dtypes and out not in complex_dtypes:
@@ -280,20 +304,27 @@ def _pad_left(x: Any, ndim: int) -> Any:
     return _left_padding(x.type.broadcastable, ndim)(x)
 
 
-def _legacy_gradients(op: Any, inputs: Sequence[Any], outputs: Sequence[Any], output_grads: Sequence[Any]) -> Any:
-    """Gradients of a user's scalar op. Its ``grad`` speaks of numbers (it may ask for their types), so it is called
-    with 0-d variables, and the graph that it builds is built again on the tensors."""
-    grads = [zero_for(o) if isinstance(g.type, DisconnectedType) else g
-             for o, g in zip(outputs, output_grads, strict=True)]
-    groups = [[TensorType(v.type.dtype, ()).make_variable() for v in group] for group in (inputs, outputs, grads)]
+def _legacy_gradients(
+    op: Any, inputs: Sequence[Any], outputs: Sequence[Any], output_grads: Sequence[Any]
+) -> Any:
+    """Gradients of a user's scalar op. Its ``grad`` speaks of numbers (it may ask for their types), so it is
+    called with 0-d variables, and the graph that it builds is built again on the tensors."""
+    grads = [
+        zero_for(o) if isinstance(g.type, DisconnectedType) else g
+        for o, g in zip(outputs, output_grads, strict=True)
+    ]
+    groups = [
+        [TensorType(v.type.dtype, ()).make_variable() for v in group] for group in (inputs, outputs, grads)
+    ]
     found = op.L_op(*groups)
     if not isinstance(found, (list, tuple)):
         return found
-    memo = dict(zip(sum(groups, []), [*inputs, *outputs, *grads], strict=True))
+    memo = dict(zip(itertools.chain(*groups), [*inputs, *outputs, *grads], strict=True))
     found = [g if g is None or isinstance(g, Variable) else as_tensor_variable(g) for g in found]
     for node in toposort([g for g in found if g is not None], memo):
-        memo.update(zip(node.outputs, node.op.make_node(*[memo.get(v, v) for v in node.inputs]).outputs,
-                        strict=True))
+        memo.update(
+            zip(node.outputs, node.op.make_node(*[memo.get(v, v) for v in node.inputs]).outputs, strict=True)
+        )
     return [memo.get(g, g) for g in found]
 
 
@@ -304,8 +335,11 @@ def _fit(g: Any, x: Any) -> Any:
         return g
     if g.type.ndim != x.type.ndim:
         g = _pad_left(g, x.type.ndim)
-    axes = [i for i, (mine, theirs) in enumerate(zip(x.type.broadcastable, g.type.broadcastable, strict=True))
-            if mine and not theirs]
+    axes = [
+        i
+        for i, (mine, theirs) in enumerate(zip(x.type.broadcastable, g.type.broadcastable, strict=True))
+        if mine and not theirs
+    ]
     return g.sum(axis=axes, keepdims=True) if axes else g
 
 
@@ -327,7 +361,12 @@ def check_broadcast(node: Apply, arrays: Sequence[Any]) -> None:
 
 _made: dict[Any, Elemwise] = {}
 #: rows whose Elemwise does not print as Elemwise{name,no_inplace}
-_PRINTED = {"identity": None, "sigmoid": "sigmoid", "softplus": "softplus", "ultra_fast_sigmoid": "ultra_fast_sigmoid"}
+_PRINTED = {
+    "identity": None,
+    "sigmoid": "sigmoid",
+    "softplus": "softplus",
+    "ultra_fast_sigmoid": "ultra_fast_sigmoid",
+}
 
 
 def elemwise(op: ScalarOp) -> Elemwise:

@@ -1,10 +1,12 @@
 """What a row of the elementwise table is: ``ScalarOp``, its dtype rules, and ``row`` which makes one.
 
-A row is an op on numbers. ``ops/elemwise.py`` applies it to tensors; applied to a tensor it does so by itself.
+A row is an op on numbers. ``ops/elemwise.py`` applies it to tensors; applied to a tensor it does so by
+itself.
 """
 
 from __future__ import annotations
 
+import copyreg
 import functools
 import sys
 from collections.abc import Callable, Sequence
@@ -25,7 +27,7 @@ Rule = Callable[..., Any]
 
 
 def rule(function: Rule) -> Rule:
-    """Decorator: a dtype rule on names that also takes and gives types, as rules of old user ops are called."""
+    """Decorator: a dtype rule on names that also takes and gives types, as old user ops call their rules."""
 
     @functools.wraps(function)
     def on_names_or_types(*dtypes: Any) -> Any:
@@ -37,7 +39,7 @@ def rule(function: Rule) -> Rule:
 
 
 def _float_of(dtype: str) -> str:
-    """The float that a function like exp gives for a dtype: float32 for up to 16 bits of integer, else float64."""
+    """The float that exp gives for a dtype: float32 for integers of up to 16 bits, float64 for larger."""
     if dtype in continuous_dtypes:
         return dtype
     return "float32" if dtype in ("bool", "int8", "uint8", "int16", "uint16") else "float64"
@@ -179,8 +181,10 @@ class transfer_type:
         return hash((type(self), self.transfer))
 
     def __call__(self, *dtypes: Any) -> list[Any]:
-        return [upcast_out(*dtypes)[0] if i is None else i if isinstance(i, str) else dtypes[i]
-                for i in self.transfer]
+        return [
+            upcast_out(*dtypes)[0] if i is None else i if isinstance(i, str) else dtypes[i]
+            for i in self.transfer
+        ]
 
 
 class specific_out:
@@ -221,8 +225,8 @@ class unary_out_lookup:
 class ScalarOp(Op):
     """An op on numbers: dtype rule, numpy form, torch form, gradient, doc.
 
-    Subclassed by users too (``impl``, ``grad``, ``output_types_preference`` or ``output_types``); those run on
-    the host, one number at a time.
+    Subclassed by users too (``impl``, ``grad``, ``output_types_preference`` or ``output_types``); those run
+    on the host, one number at a time.
     """
 
     name: str | None = None
@@ -234,9 +238,11 @@ class ScalarOp(Op):
     torch: Callable[..., Any] | None = None
     #: torch form for integers where it differs
     torch_int: Callable[..., Any] | None = None
-    #: "out" (operands are cast to the output dtype), "in" (to their common dtype), None (left as they are), or a
-    #: function (input dtypes, output dtype) -> one of these, a dtype, or a tuple of dtypes
+    #: "out" (operands are cast to the output dtype), "in" (to their common dtype), None (left as they are),
+    #: or a function (input dtypes, output dtype) -> one of these, a dtype, or a tuple of dtypes
     compute: Any = "out"
+    #: the torch form gets the node first: it must know which dimensions broadcast
+    by_node = False
     #: kinds of operand dtypes that the torch form takes: b(ool) i(nt) u(int) f(loat) c(omplex)
     on = "biuf"
     #: the torch form only moves values: it takes every dtype as it is
@@ -283,13 +289,18 @@ class ScalarOp(Op):
     def output_dtypes(self, *dtypes: str) -> tuple[str, ...]:
         """Dtypes of the outputs; raises TypeError for dtypes that the op refuses."""
         if type(self) in _row_classes:
-            return tuple([d if isinstance(d, str) else d.dtype for d in self.output_types_preference(*dtypes)])
+            return tuple(
+                [d if isinstance(d, str) else d.dtype for d in self.output_types_preference(*dtypes)]
+            )
         found = self.output_types([TensorType(d, ()) for d in dtypes])
         if not isinstance(found, (list, tuple)):
-            raise TypeError(f"output_types_preference should return a list or a tuple of types, {self} gave {found}")
+            raise TypeError(
+                f"output_types_preference should return a list or a tuple of types, {self} gave {found}"
+            )
         if len(found) != self.nout:
             raise TypeError(
-                f"Not the right number of outputs types produced for {self}. Expected {self.nout}, got {len(found)}."
+                f"Not the right number of outputs types produced for {self}. Expected {self.nout}, got "
+                f"{len(found)}."
             )
         return tuple([d if isinstance(d, str) else d.dtype for d in found])
 
@@ -324,8 +335,10 @@ class ScalarOp(Op):
         if not self.complex_gradient:
             for v in (*inputs, output_grads[0]):
                 if v.type.dtype in complex_dtypes:
-                    raise NotPortedError(f"the gradient of {self} is not defined for complex numbers",
-                                         fix="take real and imaginary parts before this op")
+                    raise NotPortedError(
+                        f"the gradient of {self} is not defined for complex numbers",
+                        fix="take real and imaginary parts before this op",
+                    )
         return list(self.gradient(inputs, outputs[0], output_grads[0]))
 
     def __call__(self, *inputs: Any, **kwargs: Any) -> Any:
@@ -339,8 +352,10 @@ class ScalarOp(Op):
             return True
         if type(self) is not type(other):
             return False
-        return (self.output_types_preference == other.output_types_preference  # type: ignore[attr-defined]
-                and self._facts() == other._facts())  # type: ignore[attr-defined]
+        return (
+            self.output_types_preference == other.output_types_preference  # type: ignore[attr-defined]
+            and self._facts() == other._facts()  # type: ignore[attr-defined]
+        )
 
     def __hash__(self) -> int:
         return hash((type(self), self.output_types_preference))
@@ -377,7 +392,7 @@ def by_name(name: str) -> ScalarOp:
 def _reduce(self: ScalarOp) -> Any:
     if rows.get(type(self).key) is self:  # type: ignore[attr-defined]
         return by_name, (type(self).key,)  # type: ignore[attr-defined]
-    return object.__reduce_ex__(self, 2)
+    return copyreg.__newobj__, (type(self),), self.__dict__
 
 
 def enter(name: str, op: ScalarOp) -> ScalarOp:
@@ -406,24 +421,39 @@ def row(
 ) -> ScalarOp:
     """Make a row: a class of its own name (``isinstance(op.scalar_op, Mul)``) and its one instance.
 
-    ``nin`` -1 means one or more inputs. ``grad(xs, z, g)`` gets inputs, output and output gradient as variables
-    and returns one gradient (or None for zero) for each input. ``domain`` is where tests draw numbers. ``sympy``
-    is the name there. ``shown`` is how the op prints, where that is not its name. ``facts`` are further
-    attributes of ``ScalarOp`` (``on``, ``moves``, ``torch_int`` ...). The class lands in the calling module.
+    ``nin`` -1 means one or more inputs. ``grad(xs, z, g)`` gets inputs, output and output gradient as
+    variables and returns one gradient (or None for zero) for each input. ``domain`` is where tests draw
+    numbers. ``sympy`` is the name there. ``shown`` is how the op prints, where that is not its name.
+    ``facts`` are further attributes of ``ScalarOp`` (``on``, ``moves``, ``torch_int`` ...). The class lands
+    in the calling module.
     """
     base = {1: UnaryScalarOp, 2: BinaryScalarOp}.get(nin, ScalarOp)
     home = sys._getframe(1).f_globals
     if "torch_int" in facts:
         facts["torch_int"] = staticmethod(facts["torch_int"])
     key = cls or "".join(part.capitalize() for part in name.strip("_").split("_"))
-    made = type(key, (base,), {
-        "__doc__": doc, "__module__": home["__name__"], "name": shown or name, "key": name, "nin": nin,
-        "output_types_preference": staticmethod(dtype), "numpy": staticmethod(numpy),
-        "torch": None if torch is None else staticmethod(torch),
-        "gradient": None if grad is None else staticmethod(grad),
-        "compute": staticmethod(compute) if callable(compute) else compute, "literal": frozenset(literal),
-        "domain": domain, "sympy": sympy, "doc": doc, "__reduce__": _reduce, **facts,
-    })
+    made = type(
+        key,
+        (base,),
+        {
+            "__doc__": doc,
+            "__module__": home["__name__"],
+            "name": shown or name,
+            "key": name,
+            "nin": nin,
+            "output_types_preference": staticmethod(dtype),
+            "numpy": staticmethod(numpy),
+            "torch": None if torch is None else staticmethod(torch),
+            "gradient": None if grad is None else staticmethod(grad),
+            "compute": staticmethod(compute) if callable(compute) else compute,
+            "literal": frozenset(literal),
+            "domain": domain,
+            "sympy": sympy,
+            "doc": doc,
+            "__reduce__": _reduce,
+            **facts,
+        },
+    )
     _row_classes.add(made)
     # by its own name in its module, so that pickles and isinstance checks of user code find it
     home[key] = made
@@ -456,13 +486,19 @@ def zero_floatX(x: Any) -> Any:
 def numpy_form(op: ScalarOp, arrays: Sequence[np.ndarray], outs: Sequence[str]) -> tuple[np.ndarray, ...]:
     """The numpy form on arrays of any dtype, one result for each of the dtypes ``outs``.
 
-    Floating point errors are kept quiet, as compiled C does. Raises what the form raises (ZeroDivisionError ...).
+    Floating point errors are kept quiet, as compiled C does. Raises what the form raises (ZeroDivisionError
+    ...).
     """
     if op.numpy is None:
         results = np.frompyfunc(op.impl, len(arrays), op.nout)(*arrays)
         results = results if op.nout > 1 else (results,)
         return tuple(np.asarray(r).astype(out) for r, out in zip(results, outs, strict=True))
     dtypes = op.operand_dtypes([str(a.dtype) for a in arrays], outs[0])
+    if any(
+        a.dtype.kind == "c" and d is not None and np.dtype(d).kind != "c"
+        for a, d in zip(arrays, dtypes, strict=True)
+    ):
+        raise TypeError(f"{op} does not take complex numbers")
     operands = [a if d is None or a.dtype == d else _cast(a, d) for a, d in zip(arrays, dtypes, strict=True)]
     with np.errstate(all="ignore"):
         result = np.asarray(op.numpy(*operands))
@@ -477,9 +513,39 @@ def _cast(array: np.ndarray, dtype: str) -> np.ndarray:
 
 
 __all__ = [
-    "BinaryScalarOp", "Rule", "ScalarOp", "UnaryScalarOp", "bool_out", "by_name", "const", "enter", "fill", "float_out",
-    "float_out_nocomplex", "int_out", "int_out_nocomplex", "numpy_form", "real_out", "row", "rows", "rule", "same_out",
-    "same_out_float_only", "same_out_min8", "same_out_nobool", "same_out_nocomplex", "specific_out", "transfer_type",
-    "unary_out_lookup", "upcast_out", "upcast_out_min8", "upcast_out_no_complex", "upcast_out_nobool",
-    "upgrade_to_float", "upgrade_to_float64", "upgrade_to_float_no_complex", "zero_floatX", "zero_for",
+    "BinaryScalarOp",
+    "Rule",
+    "ScalarOp",
+    "UnaryScalarOp",
+    "bool_out",
+    "by_name",
+    "const",
+    "enter",
+    "fill",
+    "float_out",
+    "float_out_nocomplex",
+    "int_out",
+    "int_out_nocomplex",
+    "numpy_form",
+    "real_out",
+    "row",
+    "rows",
+    "rule",
+    "same_out",
+    "same_out_float_only",
+    "same_out_min8",
+    "same_out_nobool",
+    "same_out_nocomplex",
+    "specific_out",
+    "transfer_type",
+    "unary_out_lookup",
+    "upcast_out",
+    "upcast_out_min8",
+    "upcast_out_no_complex",
+    "upcast_out_nobool",
+    "upgrade_to_float",
+    "upgrade_to_float64",
+    "upgrade_to_float_no_complex",
+    "zero_floatX",
+    "zero_for",
 ]

@@ -1,5 +1,5 @@
-"""The elementwise table: one row for each op on numbers. The row is the documentation, the gradient, the lowering,
-the test and the bridge to sympy. Special functions are rows too, in ``ops/special.py``.
+"""The elementwise table: one row for each op on numbers. The row is the documentation, the gradient, the
+lowering, the test and the bridge to sympy. Special functions are rows too, in ``ops/special.py``.
 
 The forms agree with what compiled C gives: at ties, kinks, NaN, infinities, overflow and division by zero.
 """
@@ -51,7 +51,7 @@ from tgraph.types import (
     upcast,
 )
 
-# -- dtype rules of single rows ----------------------------------------------------------------------------------
+# -- dtype rules of single rows ------------------------------------------------------------------------------
 
 
 @rule
@@ -65,8 +65,10 @@ def _bits(*dtypes: str) -> tuple[str, ...]:
         return ("bool",)
     for d in dtypes:
         if d not in (discrete_dtypes if len(dtypes) == 1 else integer_dtypes):
-            raise TypeError(f"input to a BitOp must have type (u)int8, (u)int16, (u)int32 or (u)int64 or be all "
-                            f"bools not {d}")
+            raise TypeError(
+                f"input to a BitOp must have type (u)int8, (u)int16, (u)int32 or (u)int64 or be all "
+                f"bools not {d}"
+            )
     return upcast_out(*dtypes)
 
 
@@ -96,7 +98,7 @@ def _float64_out(*dtypes: str) -> tuple[str, ...]:
     return ("float64",)
 
 
-# -- operand dtypes of single rows -------------------------------------------------------------------------------
+# -- operand dtypes of single rows ---------------------------------------------------------------------------
 
 
 def _not_bool(ins: Sequence[str], out: str) -> str:
@@ -140,7 +142,7 @@ def _where_dtypes(ins: Sequence[str], out: str) -> tuple[str, ...]:
     return ("bool", out, out)
 
 
-# -- numpy and torch forms that are more than one call -----------------------------------------------------------
+# -- numpy and torch forms that are more than one call -------------------------------------------------------
 
 
 def _is_number(x: Any) -> bool:
@@ -167,6 +169,8 @@ def _numpy_floor_div(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     if x.dtype.kind != "f":
         _refuse_zero(x, y, "integer division by zero")
         return np.floor_divide(x, y)
+    if x.dtype.itemsize == 2:
+        x, y = x.astype("float32"), y.astype("float32")
     size, rest = np.floor(np.abs(x) / np.abs(y)), np.fmod(np.abs(x), np.abs(y))
     mixed = ((x < 0) != (y < 0)) & (y != 0)
     return np.where(y == 0, x / y, np.where(mixed, -size - (rest != 0), size))
@@ -183,6 +187,16 @@ def _torch_floor_div(x, y):
 def _numpy_mod(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     _refuse_zero(x, y, "integer modulo by zero")
     return np.mod(x, y)
+
+
+def _torch_second(node, x, y):
+    mine, theirs = (v.type.broadcastable for v in node.inputs)
+    if theirs == node.outputs[0].type.broadcastable:
+        return y
+    if any(b and not t for b, t in zip(mine, theirs, strict=True)):
+        sizes = [y.size(i) if b else x.size(i) for i, b in enumerate(mine)]
+        return torch.expand_copy(y, sizes)
+    return torch.expand_copy(y, x.size())
 
 
 def _torch_maximum(x, y):
@@ -213,18 +227,20 @@ def _torch_away(x):
 
 def _numpy_complex(re: np.ndarray, im: np.ndarray) -> np.ndarray:
     # re + 1j * im would make NaN of infinities
-    z = np.empty(np.broadcast_shapes(re.shape, im.shape), "complex64" if re.dtype == "float32" else "complex128")
+    z = np.empty(
+        np.broadcast_shapes(re.shape, im.shape), "complex64" if re.dtype == "float32" else "complex128"
+    )
     z.real, z.imag = re, im
     return z
 
 
 def _numpy_polar(r: np.ndarray, theta: np.ndarray) -> np.ndarray:
     if (r < 0).any():
-        raise ValueError("polar radius must be non-negative", r[r < 0].flat[0])
+        raise ValueError("polar radius must be non-negative", r[r < 0].flat[0].item())
     return _numpy_complex(r * np.cos(theta), r * np.sin(theta))
 
 
-# -- gradients that are more than one formula --------------------------------------------------------------------
+# -- gradients that are more than one formula ----------------------------------------------------------------
 
 
 def _mul_grad(xs, z, g):
@@ -303,13 +319,14 @@ def _no_gradient(xs, z, g):
 
 
 # fmt: off
-# -- arithmetic --------------------------------------------------------------------------------------------------
+# -- arithmetic ----------------------------------------------------------------------------------------------
 
 add = row("add", -1, dtype=upcast_out, cls="Add", literal=(0, 1), sympy="Add", on="biufc",
           numpy=_fold(np.add), torch=_fold(torch.add), commutative=True, associative=True, identity=0,
           grad=lambda xs, z, g: [g for _ in xs],
           doc="x + y + ... (bool: or)")
-mul = row("mul", -1, dtype=upcast_out, cls="Mul", literal=(0, 1), sympy="Mul", on="biufc", complex_gradient=True,
+mul = row("mul", -1, dtype=upcast_out, cls="Mul", literal=(0, 1), sympy="Mul", on="biufc",
+          complex_gradient=True,
           numpy=_fold(np.multiply), torch=_fold(torch.mul), commutative=True, associative=True, identity=1,
           grad=_mul_grad,
           doc="x * y * ... (bool: and)")
@@ -317,7 +334,8 @@ sub = row("sub", 2, dtype=upcast_out_nobool, cls="Sub", literal=(0, 1), on="biuf
           numpy=np.subtract, torch=lambda x, y: torch.rsub(y, x) if _is_number(x) else torch.sub(x, y),
           grad=lambda xs, z, g: (g, -g),
           doc="x - y; TypeError for two bools")
-true_div = row("true_div", 2, dtype=_float_division, cls="TrueDiv", literal=(1,), on="biufc", compute=_wide_division,
+true_div = row("true_div", 2, dtype=_float_division, cls="TrueDiv", literal=(1,), on="biufc",
+               compute=_wide_division,
                numpy=np.true_divide, torch=torch.div,
                grad=_true_div_grad, domain=(0.5, 3.0),
                doc="x / y; floatX for two integers")
@@ -366,12 +384,13 @@ sqr = row("sqr", 1, dtype=same_out, cls="Sqr", on="biufc",
           grad=lambda xs, z, g: (g * xs[0] * 2,),
           doc="x * x")
 
-# -- rounding ----------------------------------------------------------------------------------------------------
+# -- rounding ------------------------------------------------------------------------------------------------
 
 ceil = row("ceil", 1, dtype=upgrade_to_float_no_complex, cls="Ceil", sympy="ceiling",
            numpy=np.ceil, torch=torch.ceil, grad=_no_gradient, doc="the smallest whole number >= x, a float")
 floor = row("floor", 1, dtype=upgrade_to_float_no_complex, cls="Floor", sympy="floor",
-            numpy=np.floor, torch=torch.floor, grad=_no_gradient, doc="the largest whole number <= x, a float")
+            numpy=np.floor, torch=torch.floor, grad=_no_gradient,
+            doc="the largest whole number <= x, a float")
 trunc = row("trunc", 1, dtype=upgrade_to_float_no_complex, cls="Trunc",
             numpy=np.trunc, torch=torch.trunc, grad=lambda xs, z, g: (zero_floatX(xs[0]),),
             doc="x without its fraction, a float")
@@ -383,7 +402,7 @@ round_half_away_from_zero = row("round_half_away_from_zero", 1, dtype=same_out_f
                                 grad=_no_gradient,
                                 doc="the nearest whole number, 2.5 to 3; TypeError for integers")
 
-# -- exponentials and logarithms ---------------------------------------------------------------------------------
+# -- exponentials and logarithms -----------------------------------------------------------------------------
 
 exp = row("exp", 1, dtype=upgrade_to_float, cls="Exp", sympy="exp", on="biufc",
           numpy=np.exp, torch=torch.exp,
@@ -418,7 +437,7 @@ sqrt = row("sqrt", 1, dtype=upgrade_to_float, cls="Sqrt", domain=(0.1, 5.0), sym
            grad=lambda xs, z, g: ((g * 0.5) / z,),
            doc="square root")
 
-# -- trigonometry ------------------------------------------------------------------------------------------------
+# -- trigonometry --------------------------------------------------------------------------------------------
 
 deg2rad = row("deg2rad", 1, dtype=upgrade_to_float, cls="Deg2Rad", on="biufc",
               numpy=lambda x: x * (math.pi / 180), torch=lambda x: torch.mul(x, math.pi / 180),
@@ -441,14 +460,19 @@ arcsin = row("arcsin", 1, dtype=upgrade_to_float, cls="ArcSin", sympy="asin", on
 arctan = row("arctan", 1, dtype=upgrade_to_float, cls="ArcTan", sympy="atan", on="biufc",
              numpy=np.arctan, torch=torch.atan,
              grad=lambda xs, z, g: (g / (_one(xs[0]) + sqr(xs[0])),), doc="inverse tangent")
-arctan2 = row("arctan2", 2, dtype=upgrade_to_float, cls="ArcTan2", sympy="atan2", numpy=np.arctan2, torch=torch.atan2,
-              grad=lambda xs, z, g: (g * xs[1] / (sqr(xs[1]) + sqr(xs[0])), g * -xs[0] / (sqr(xs[1]) + sqr(xs[0]))),
+arctan2 = row("arctan2", 2, dtype=upgrade_to_float, cls="ArcTan2", sympy="atan2", numpy=np.arctan2,
+              torch=torch.atan2,
+              grad=lambda xs, z, g: (g * xs[1] / (sqr(xs[1]) + sqr(xs[0])),
+                                     g * -xs[0] / (sqr(xs[1]) + sqr(xs[0]))),
               doc="the angle of the point (x=second, y=first)")
-cosh = row("cosh", 1, dtype=upgrade_to_float, cls="Cosh", sympy="cosh", on="biufc", numpy=np.cosh, torch=torch.cosh,
+cosh = row("cosh", 1, dtype=upgrade_to_float, cls="Cosh", sympy="cosh", on="biufc", numpy=np.cosh,
+           torch=torch.cosh,
            grad=lambda xs, z, g: (g * sinh(xs[0]),), doc="hyperbolic cosine")
-sinh = row("sinh", 1, dtype=upgrade_to_float, cls="Sinh", sympy="sinh", on="biufc", numpy=np.sinh, torch=torch.sinh,
+sinh = row("sinh", 1, dtype=upgrade_to_float, cls="Sinh", sympy="sinh", on="biufc", numpy=np.sinh,
+           torch=torch.sinh,
            grad=lambda xs, z, g: (g * cosh(xs[0]),), doc="hyperbolic sine")
-tanh = row("tanh", 1, dtype=upgrade_to_float, cls="Tanh", sympy="tanh", on="biufc", numpy=np.tanh, torch=torch.tanh,
+tanh = row("tanh", 1, dtype=upgrade_to_float, cls="Tanh", sympy="tanh", on="biufc", numpy=np.tanh,
+           torch=torch.tanh,
            grad=lambda xs, z, g: (g * (1 - sqr(z)),), doc="hyperbolic tangent")
 arccosh = row("arccosh", 1, dtype=upgrade_to_float, cls="ArcCosh", sympy="acosh", on="biufc",
               numpy=np.arccosh, torch=torch.acosh, domain=(1.1, 5.0),
@@ -460,7 +484,7 @@ arctanh = row("arctanh", 1, dtype=upgrade_to_float, cls="ArcTanh", sympy="atanh"
               numpy=np.arctanh, torch=torch.atanh, domain=(-0.9, 0.9),
               grad=lambda xs, z, g: (g / (_one(xs[0]) - sqr(xs[0])),), doc="inverse hyperbolic tangent")
 
-# -- comparisons and bits ----------------------------------------------------------------------------------------
+# -- comparisons and bits ------------------------------------------------------------------------------------
 
 lt = row("lt", 2, dtype=bool_out, cls="LT", shown="LT", compute="in", literal=(0, 1), grad=_no_gradient,
          numpy=np.less, torch=_turned(torch.lt, torch.gt), doc="x < y")
@@ -470,33 +494,40 @@ le = row("le", 2, dtype=bool_out, cls="LE", shown="LE", compute="in", literal=(0
          numpy=np.less_equal, torch=_turned(torch.le, torch.ge), doc="x <= y")
 ge = row("ge", 2, dtype=bool_out, cls="GE", shown="GE", compute="in", literal=(0, 1), grad=_no_gradient,
          numpy=np.greater_equal, torch=_turned(torch.ge, torch.le), doc="x >= y")
-eq = row("eq", 2, dtype=bool_out, cls="EQ", shown="EQ", compute="in", literal=(0, 1), grad=_no_gradient, on="biufc",
+eq = row("eq", 2, dtype=bool_out, cls="EQ", shown="EQ", compute="in", literal=(0, 1), grad=_no_gradient,
+         on="biufc",
          numpy=np.equal, torch=_turned(torch.eq, torch.eq), commutative=True, doc="x == y")
 neq = row("neq", 2, dtype=bool_out, cls="NEQ", shown="NEQ", compute="in", literal=(0, 1), grad=_no_gradient,
           on="biufc", numpy=np.not_equal, torch=_turned(torch.ne, torch.ne), commutative=True, doc="x != y")
-isnan = row("isnan", 1, dtype=bool_out, cls="IsNan", shown="IsNan", compute="in", on="biufc", grad=_no_gradient,
+isnan = row("isnan", 1, dtype=bool_out, cls="IsNan", shown="IsNan", compute="in", on="biufc",
+            grad=_no_gradient,
             numpy=np.isnan, torch=torch.isnan, doc="True where x is NaN")
-isinf = row("isinf", 1, dtype=bool_out, cls="IsInf", shown="IsInf", compute="in", on="biufc", grad=_no_gradient,
+isinf = row("isinf", 1, dtype=bool_out, cls="IsInf", shown="IsInf", compute="in", on="biufc",
+            grad=_no_gradient,
             numpy=np.isinf, torch=torch.isinf, doc="True where x is infinite")
 and_ = row("and_", 2, dtype=_bits, cls="AND", shown="AND", compute=_bit_dtype, grad=_no_gradient, identity=-1,
-           numpy=np.bitwise_and, torch=torch.bitwise_and, commutative=True, associative=True, doc="bits of both")
+           numpy=np.bitwise_and, torch=torch.bitwise_and, commutative=True, associative=True,
+           doc="bits of both")
 or_ = row("or_", 2, dtype=_bits, cls="OR", shown="OR", compute=_bit_dtype, grad=_no_gradient, identity=0,
-          numpy=np.bitwise_or, torch=torch.bitwise_or, commutative=True, associative=True, doc="bits of either")
+          numpy=np.bitwise_or, torch=torch.bitwise_or, commutative=True, associative=True,
+          doc="bits of either")
 xor = row("xor", 2, dtype=_bits, cls="XOR", shown="XOR", compute=_bit_dtype, grad=_no_gradient, identity=0,
-          numpy=np.bitwise_xor, torch=torch.bitwise_xor, commutative=True, associative=True, doc="bits that differ")
+          numpy=np.bitwise_xor, torch=torch.bitwise_xor, commutative=True, associative=True,
+          doc="bits that differ")
 invert = row("invert", 1, dtype=_bits, cls="Invert", shown="Invert", grad=_no_gradient,
              numpy=np.invert, torch=torch.bitwise_not, doc="bits turned; logical not of bool")
 
-# -- choosing, copying, parts of complex numbers -----------------------------------------------------------------
+# -- choosing, copying, parts of complex numbers -------------------------------------------------------------
 
-switch = row("switch", 3, dtype=_branches, cls="Switch", shown="Switch", compute=_where_dtypes, literal=(1, 2),
+switch = row("switch", 3, dtype=_branches, cls="Switch", shown="Switch", compute=_where_dtypes,
+             literal=(1, 2),
              moves=True, on="biufc", complex_gradient=True, numpy=np.where, torch=torch.where,
              grad=lambda xs, z, g: (zero_floatX(xs[0]), switch(xs[0], g, 0.0), switch(xs[0], 0.0, g)),
              doc="x where the condition is not 0, else y")
 second = row("second", 2, dtype=transfer_type(1), cls="Second", compute=None, moves=True, on="biufc",
              complex_gradient=True, connected=(False, True),
              numpy=lambda x, y: np.array(np.broadcast_to(y, np.broadcast_shapes(x.shape, y.shape))),
-             torch=lambda x, y: torch.expand_copy(y, x.size()),
+             torch=_torch_second, by_node=True,
              grad=_second_grad,
              doc="y in the shape of x")
 identity = row("identity", 1, dtype=same_out, cls="Identity", compute=None, moves=True, on="biufc",
@@ -506,7 +537,8 @@ real = row("real", 1, dtype=real_out, cls="Real", compute=None, moves=True, on="
            numpy=lambda x: np.array(x.real), torch=torch.real, grad=_real_grad, doc="real part")
 imag = row("imag", 1, dtype=real_out, cls="Imag", compute=_complex_operand, on="c", complex_gradient=True,
            numpy=lambda x: np.array(x.imag), torch=torch.imag, grad=_imag_grad, doc="imaginary part")
-angle = row("angle", 1, dtype=_float64_out, cls="Angle", compute=_angle_dtype, on="biufc", complex_gradient=True,
+angle = row("angle", 1, dtype=_float64_out, cls="Angle", compute=_angle_dtype, on="biufc",
+            complex_gradient=True,
             numpy=np.angle, torch=torch.angle, grad=lambda xs, z, g: (zero_floatX(xs[0]),),
             doc="angle of a complex number, float64; its gradient is 0")
 complex = row("complex", 2, dtype=_complex_of, cls="Complex", compute=_part_dtype, complex_gradient=True,
@@ -515,7 +547,8 @@ complex = row("complex", 2, dtype=_complex_of, cls="Complex", compute=_part_dtyp
               doc="x + i y")
 conj = row("conj", 1, dtype=same_out_min8, cls="Conj", on="biufc", complex_gradient=True, numpy=np.conj,
            torch=torch.conj_physical, grad=lambda xs, z, g: (conj(g),), doc="complex conjugate")
-complex_from_polar = row("complex_from_polar", 2, dtype=_complex_of, cls="ComplexFromPolar", compute=_part_dtype,
+complex_from_polar = row("complex_from_polar", 2, dtype=_complex_of, cls="ComplexFromPolar",
+                         compute=_part_dtype,
                          numpy=_numpy_polar, grad=_polar_grad, complex_gradient=True, domain=(0.1, 3.0),
                          doc="r exp(i theta); ValueError for r < 0")
 # fmt: on
@@ -535,7 +568,8 @@ class InRange(ScalarOp):
 
     def numpy(self, x, low, high):
         return (np.greater if self.openlow else np.greater_equal)(x, low) & (
-            np.less if self.openhi else np.less_equal)(x, high)
+            np.less if self.openhi else np.less_equal
+        )(x, high)
 
     def torch(self, x, low, high):
         above = torch.gt(x, low) if self.openlow else torch.ge(x, low)
@@ -599,12 +633,16 @@ convert_to_int8, convert_to_int16 = casts["int8"], casts["int16"]
 convert_to_int32, convert_to_int64 = casts["int32"], casts["int64"]
 convert_to_uint8, convert_to_uint16 = casts["uint8"], casts["uint16"]
 convert_to_uint32, convert_to_uint64 = casts["uint32"], casts["uint64"]
-convert_to_float16, convert_to_float32, convert_to_float64 = casts["float16"], casts["float32"], casts["float64"]
+convert_to_float16, convert_to_float32, convert_to_float64 = (
+    casts["float16"],
+    casts["float32"],
+    casts["float64"],
+)
 convert_to_complex64, convert_to_complex128 = casts["complex64"], casts["complex128"]
 
 
 def cast(x: Any, dtype: Any) -> Any:
-    """A variable ``x`` in another dtype ('floatX' is ``config.floatX``); ``x`` itself where that is its dtype.
+    """A variable ``x`` in another dtype ('floatX' is ``config.floatX``); ``x`` itself where it has that one.
 
     Raises TypeError for complex to real, which is ambiguous, and for an unknown dtype.
     """

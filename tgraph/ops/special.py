@@ -1,6 +1,7 @@
 """Rows of the elementwise table for special functions, and for the sigmoids of neural networks.
 
-Formulas: Abramowitz and Stegun, *Handbook of Mathematical Functions* (chapters 6, 7 and 9); numpy forms by scipy.
+Formulas: Abramowitz and Stegun, *Handbook of Mathematical Functions* (chapters 6, 7 and 9); numpy forms by
+scipy.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import numpy as np
 import torch
 
 from tgraph.grad import grad_not_implemented
-from tgraph.optional import scipy_special
 from tgraph.ops.rows import (
     const,
     row,
@@ -20,6 +20,7 @@ from tgraph.ops.rows import (
     upgrade_to_float_no_complex,
 )
 from tgraph.ops.scalar import exp
+from tgraph.optional import scipy_special
 from tgraph.types import upcast
 
 
@@ -30,8 +31,11 @@ def _scipy(name: str):
 
 def _numpy_gamma(x):
     # scipy says inf at -2, -4 ...; C says NaN at every pole but 0
-    return np.where((x < 0) & (x == np.floor(x)), np.nan, scipy_special().gamma(x)) if x.dtype.kind == "f" \
+    return (
+        np.where((x < 0) & (x == np.floor(x)), np.nan, scipy_special().gamma(x))
+        if x.dtype.kind == "f"
         else scipy_special().gamma(x)
+    )
 
 
 def _numpy_gammaln(x):
@@ -39,21 +43,25 @@ def _numpy_gammaln(x):
 
 
 def _numpy_wave(name: str):
-    """A Bessel function that is 0 at infinity, where scipy and torch say NaN."""
+    """A Bessel function that is 0 at infinity, where scipy says NaN."""
     return lambda x: np.where(np.isinf(x), 0, getattr(scipy_special(), name)(x))
-
-
-def _torch_wave(function):
-    return lambda x: torch.where(torch.isinf(x), 0.0, function(x))
 
 
 def _positive_only(function):
     """0 for x <= 0, where the legacy C code of psi and tri_gamma gives 0."""
+
     def form(x):
         if x.dtype.kind == "c":
             return function(x)
         return np.where(x <= 0, 0, function(np.where(x <= 0, 1, x))).astype(x.dtype)
+
     return form
+
+
+def _torch_tri_gamma(x):
+    # zeta(2, x) is the same function, to full precision where torch.polygamma has ten digits
+    beyond = torch.logical_or(torch.le(x, 0.0), torch.eq(x, math.inf))
+    return torch.where(beyond, 0.0, torch.special.zeta(2.0, x))
 
 
 def _numpy_sigmoid(x):
@@ -96,7 +104,9 @@ def _torch_chi2sf(x, k):
 
 def _numpy_chi2sf(x, k):
     upper = scipy_special().chdtrc(k, np.maximum(x, 0))
-    return np.where(k > 0, np.where(np.isinf(k) & ~np.isnan(x), np.where(np.isinf(x) & (x > 0), 0.0, 1.0), upper), np.nan)
+    return np.where(
+        k > 0, np.where(np.isinf(k) & ~np.isnan(x), np.where(np.isinf(x) & (x > 0), 0.0, 1.0), upper), np.nan
+    )
 
 
 def _scale(value, x, g):
@@ -122,12 +132,14 @@ erfinv = row("erfinv", 1, dtype=upgrade_to_float_no_complex, cls="Erfinv", sympy
              numpy=_scipy("erfinv"), torch=torch.erfinv,
              grad=lambda xs, z, g: (g * _scale(1 / _ROOT, xs[0], g) * exp(z ** 2),),
              doc="inverse of erf")
-erfcinv = row("erfcinv", 1, dtype=upgrade_to_float_no_complex, cls="Erfcinv", sympy="erfcinv", domain=(0.1, 1.9),
+erfcinv = row("erfcinv", 1, dtype=upgrade_to_float_no_complex, cls="Erfcinv", sympy="erfcinv",
+              domain=(0.1, 1.9),
               numpy=_scipy("erfcinv"),
               torch=lambda x: torch.mul(torch.special.ndtri(torch.mul(x, 0.5)), -math.sqrt(0.5)),
               grad=lambda xs, z, g: (-g * _scale(1 / _ROOT, xs[0], g) * exp(z ** 2),),
               doc="inverse of erfc")
-gamma = row("gamma", 1, dtype=upgrade_to_float, cls="Gamma", sympy="gamma", domain=(0.2, 4.0), numpy=_numpy_gamma,
+gamma = row("gamma", 1, dtype=upgrade_to_float, cls="Gamma", sympy="gamma", domain=(0.2, 4.0),
+            numpy=_numpy_gamma,
             grad=lambda xs, z, g: (g * z * psi(xs[0]),),
             doc="gamma function (torch has none: on the host)")
 gammaln = row("gammaln", 1, dtype=upgrade_to_float, cls="GammaLn", sympy="loggamma", domain=(0.2, 4.0),
@@ -141,11 +153,11 @@ psi = row("psi", 1, dtype=upgrade_to_float, cls="Psi", sympy="digamma", domain=(
           doc="derivative of gammaln; 0 for x <= 0, as legacy C gives")
 tri_gamma = row("tri_gamma", 1, dtype=upgrade_to_float, cls="TriGamma", domain=(0.2, 4.0),
                 numpy=_positive_only(lambda x: scipy_special().polygamma(1, x)),
-                torch=lambda x: torch.where(torch.le(x, 0.0), 0.0, torch.polygamma(1, x)),
+                torch=_torch_tri_gamma,
                 doc="derivative of psi; 0 for x <= 0, as legacy C gives")
 chi2sf = row("chi2sf", 2, dtype=upgrade_to_float64, cls="Chi2SF", domain=(0.2, 4.0),
              numpy=_numpy_chi2sf, torch=_torch_chi2sf,
-             doc="1 - the distribution function of chi squared with k (second) degrees of freedom at x; float64")
+             doc="chi squared with k (second) degrees of freedom: the probability above x; float64")
 gammainc = row("gammainc", 2, dtype=upgrade_to_float, cls="GammaInc", domain=(0.2, 4.0),
                numpy=_scipy("gammainc"), torch=torch.special.gammainc,
                doc="regularized lower incomplete gamma function P(k, x)")
@@ -158,12 +170,12 @@ gammau = row("gammau", 2, dtype=upgrade_to_float, cls="GammaU", domain=(0.2, 4.0
 gammal = row("gammal", 2, dtype=upgrade_to_float, cls="GammaL", domain=(0.2, 4.0),
              numpy=lambda k, x: scipy_special().gammainc(k, x) * scipy_special().gamma(k),
              doc="lower incomplete gamma function (on the host)")
-j0 = row("j0", 1, dtype=upgrade_to_float, cls="J0", numpy=_numpy_wave("j0"), torch=_torch_wave(torch.special.bessel_j0),
+j0 = row("j0", 1, dtype=upgrade_to_float, cls="J0", numpy=_numpy_wave("j0"),
          grad=lambda xs, z, g: (g * -1 * j1(xs[0]),),
-         doc="Bessel function of the first kind of order 0")
-j1 = row("j1", 1, dtype=upgrade_to_float, cls="J1", numpy=_numpy_wave("j1"), torch=_torch_wave(torch.special.bessel_j1),
+         doc="Bessel function of the first kind of order 0 (on the host: torch has eight digits)")
+j1 = row("j1", 1, dtype=upgrade_to_float, cls="J1", numpy=_numpy_wave("j1"),
          grad=lambda xs, z, g: (g * (j0(xs[0]) - jv(2, xs[0])) / 2.0,),
-         doc="Bessel function of the first kind of order 1")
+         doc="Bessel function of the first kind of order 1 (on the host: torch has eight digits)")
 jv = row("jv", 2, dtype=upgrade_to_float, cls="Jv", domain=(0.5, 4.0), numpy=_scipy("jv"),
          grad=lambda xs, z, g: (grad_not_implemented(jv, 0, xs[0]),
                                 g * (jv(xs[0] - 1, xs[1]) - jv(xs[0] + 1, xs[1])) / 2.0),

@@ -1,4 +1,4 @@
-"""`scipy.misc` held these before they moved. Its image functions are not here: Pillow and imageio have them."""
+"""What `scipy.misc` held before it moved. Image functions are not here: Pillow and imageio have them."""
 
 from types import ModuleType
 

@@ -21,6 +21,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any, NoReturn
 
+from tgraph import errors
 from tgraph.compat.names import FUNCTION_WINS, Names, names
 from tgraph.config import config
 from tgraph.errors import NotPortedError
@@ -199,6 +200,7 @@ def open_door() -> None:
         return
     _before.update((name, sys.modules.pop(name)) for name in _loaded())
     sys.meta_path.insert(0, FINDER)
+    errors.names["package"] = ROOT
 
 
 def close_door() -> None:
@@ -206,6 +208,7 @@ def close_door() -> None:
     if not is_open():
         return
     sys.meta_path.remove(FINDER)
+    errors.names["package"] = "tgraph"
     for name in _loaded():
         del sys.modules[name]
     sys.modules.update(_before)

@@ -69,8 +69,30 @@ class EmptyConstantError(NotScalarConstantError):
     """A scalar constant was asked for where the graph holds an empty array."""
 
 
-class GradientError(Explained):
-    """A symbolic gradient differs from the numeric one (``verify_grad``)."""
+class GradientError(Exception):
+    """A symbolic gradient differs from the numeric one (``verify_grad``): where, both values, errors, tolerances."""
+
+    def __init__(self, arg: int, err_pos: int, shape: tuple, val1: float, val2: float, abs_err: float,
+                 rel_err: float, abs_tol: float, rel_tol: float):
+        # without arguments: verify_grad appends the inputs to ``args``
+        super().__init__()
+        self.arg, self.err_pos, self.shape, self.val1, self.val2 = arg, err_pos, shape, val1, val2
+        self.abs_err, self.rel_err, self.abs_tol, self.rel_tol = abs_err, rel_err, abs_tol, rel_tol
+
+    def __str__(self) -> str:
+        text = (
+            "GradientError: numeric gradient and analytic gradient exceed tolerance:\n"
+            f"        At position {self.err_pos} of argument {self.arg} with shape {self.shape},\n"
+            f"            val1 = {self.val1:f}      ,  val2 = {self.val2:f}\n"
+            f"            abs. error = {self.abs_err:f},  abs. tolerance = {self.abs_tol:f}\n"
+            f"            rel. error = {self.rel_err:f},  rel. tolerance = {self.rel_tol:f}"
+        )
+        return text + ("\nException args: " + ", ".join(map(str, self.args)) if self.args else "")
+
+    def __reduce__(self):
+        fields = (self.arg, self.err_pos, self.shape, self.val1, self.val2, self.abs_err, self.rel_err,
+                  self.abs_tol, self.rel_tol)
+        return (type(self), fields, {"args": self.args})
 
 
 class NotPortedError(Explained, NotImplementedError):

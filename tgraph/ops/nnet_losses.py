@@ -179,8 +179,8 @@ crossentropy_categorical_1hot_grad = CrossentropyCategorical1HotGrad()
 class CrossentropySoftmaxArgmax1HotWithBias(Op):
     """Of logits z = x + b and labels y: nll[i] = -log(softmax(z)[i, y[i]]), softmax(z), argmax(z, axis=1).
 
-    ValueError for other dimensions or dtypes, and at run time for labels out of range. Stable: nll is computed
-    from the logits.
+    ValueError for other dimensions or dtypes, and at run time for labels out of range. Stable: nll is
+    computed from the logits.
     """
 
     __props__ = ()

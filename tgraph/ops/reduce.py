@@ -84,8 +84,8 @@ def _axis_text(axis: Sequence[int] | None) -> str:
 class CAReduce(Op):
     """z[kept] = x[..] folded by a commutative, associative scalar op of two arguments over ``axis``.
 
-    ``axis``: None (all), an int, or ints. Result in the dtype of x. ValueError for axes that x does not have, and
-    at run time for an empty x where the op has no identity.
+    ``axis``: None (all), an int, or ints. Result in the dtype of x. ValueError for axes that x does not have,
+    and at run time for an empty x where the op has no identity.
     """
 
     __props__: tuple[str, ...] = ("scalar_op", "axis")
@@ -156,7 +156,7 @@ class CAReduce(Op):
 
 
 class Max(CAReduce):
-    """z[kept] = the largest x over ``axis``; NaN if there is one. Every tied place gets the whole gradient."""
+    """z[kept] = the largest x over ``axis``; NaN if there is one. All tied places get the whole gradient."""
 
     __props__ = ("axis",)
     _row = "maximum"
@@ -174,7 +174,7 @@ class Max(CAReduce):
 
 
 class Min(Max):
-    """z[kept] = the smallest x over ``axis``; NaN if there is one. Every tied place gets the whole gradient."""
+    """z[kept] = the smallest x over ``axis``; NaN if there is one. All tied places get the whole gradient."""
 
     _row = "minimum"
 
@@ -255,9 +255,9 @@ class CAReduceDtype(CAReduce):
         dtype, acc = self.output_dtype(ours), self.accumulator(ours)
         if self.acc_dtype is not None and ours in acc_sizes and acc_sizes[acc] < acc_sizes[ours]:
             raise TypeError(
-                f"Cannot build {self} node with input dtype {ours} and acc_dtype {acc}, as precision would be "
-                f"lost. To correct this error, you can: not specify acc_dtype, cast the input, or set acc_dtype "
-                f"to {upcast(ours, acc)}."
+                f"Cannot build {self} node with input dtype {ours} and acc_dtype {acc}, as precision would "
+                f"be lost. To correct this error, you can: not specify acc_dtype, cast the input, or set "
+                f"acc_dtype to {upcast(ours, acc)}."
             )
         if (axes, dtype, acc) == (self.axis, self.dtype, self.acc_dtype):
             return self
@@ -625,8 +625,8 @@ def mean(
     x = as_tensor_variable(input)
     if op and dtype not in (None, "float64"):
         raise NotImplementedError(
-            "The Mean op does not support the dtype argument, and will always use float64. If you want to specify "
-            "the dtype, call tensor.mean(..., op=False).",
+            "The Mean op does not support the dtype argument, and will always use float64. If you want to "
+            "specify the dtype, call tensor.mean(..., op=False).",
             dtype,
         )
     half = x.type.dtype == "float16" and dtype in (None, "float16")

@@ -138,3 +138,184 @@ def test_numpy_form_agrees(expression):
                                         and "i, j]]" not in e and "take" not in e and e not in BAD])
 def test_numpy_agrees(expression):
     np.testing.assert_array_equal(run([build(expression)[0]])[0], numpy_value(expression))
+
+
+def slices():
+    bounds = [None, 0, 2, 5, 9, -1, -3, -9]
+    return [(a, b, c) for a in bounds for b in bounds for c in (None, 1, 2, 3, -1, -2, -7)]
+
+
+def test_slices_of_numbers_are_those_of_python():
+    v = TensorType("float64", (False,))("v")
+    value = np.arange(5.0)
+    outs = [v[a:b:c] for a, b, c in slices()]
+    program = python_engine.build(lower([v], outs))
+    for (a, b, c), got in zip(slices(), program(to_value(value)), strict=True):
+        np.testing.assert_array_equal(to_numpy(got), value[a:b:c], err_msg=f"{a}:{b}:{c}")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_symbolic_slices_are_those_of_python(engine):
+    v = TensorType("float64", (False,))("v")
+    a, b, c = (TensorType("int64", ())(n) for n in "abc")
+    build_engine = ENGINES[engine]
+    w = T.constant(7.0)
+    outs = [v[a:b:c], T.set_subtensor(v[a:b:c], w), T.inc_subtensor(v[a:b:c], v[a:b:c])]
+    program = build_engine(lower([v, a, b, c], outs))
+    for length in (0, 1, 5):
+        value = np.arange(1.0, length + 1)
+        for start, stop, step in slices():
+            if None in (start, stop, step):
+                continue
+            got = program(*[to_value(np.array(n)) for n in (value, start, stop, step)])
+            part = value[start:stop:step]
+            written, added = value.copy(), value.copy()
+            written[start:stop:step] = 7
+            added[start:stop:step] += part
+            for mine, theirs in zip(got, (part, written, added), strict=True):
+                np.testing.assert_array_equal(to_numpy(mine), theirs, err_msg=f"{start}:{stop}:{step} of {length}")
+
+
+def test_canonical_slices_read_the_same():
+    for length in (0, 1, 5):
+        value = np.arange(length)
+        for a, b, c in slices():
+            canonical, direction = T.get_canonical_form_slice(slice(a, b, c), length)
+            assert 0 <= canonical.start <= max(canonical.stop, 0) or not value[canonical].size
+            assert canonical.step > 0
+            np.testing.assert_array_equal(value[canonical][::direction], value[a:b:c], err_msg=f"{a}:{b}:{c}")
+    assert T.get_canonical_form_slice(-2, 5) == (3, 1)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("width", [(), (3,), (40,)])
+@pytest.mark.parametrize("number", [7, 3000])
+def test_many_rows(engine, width, number):
+    """Sizes at which the kernels take other ways; every row is named several times, half of them from the end."""
+    rng = np.random.default_rng(number)
+    x = rng.normal(size=(max(number // 4, 2), *width))
+    i = rng.integers(-len(x), len(x), size=number)
+    y = rng.normal(size=(number, *width))
+    X, Y = (TensorType("float64", (False,) * x.ndim)() for _ in "xy")
+    index = TensorType("int64", (False,))()
+    pair = (index, 0) if width else (index,)
+    small = y[:, 0] if width else y
+    Z = TensorType("float64", (False,))()
+    outs = [X[index], T.inc_subtensor(X[index], Y), T.set_subtensor(X[index], Y), T.set_subtensor(X[index], 2),
+            T.inc_subtensor(X[index], 2), T.set_subtensor(X[pair], Z), T.inc_subtensor(X[pair], Z)]
+    got = ENGINES[engine](lower([X, Y, Z, index], outs))(*[to_value(a) for a in (x, y, small, i)])
+    place = (i, 0) if width else (i,)
+    added, put, two, more, one, plus = (x.copy() for _ in range(6))
+    np.add.at(added, i, y)
+    put[i] = y
+    two[i] = 2
+    np.add.at(more, i, 2)
+    one[place] = small
+    np.add.at(plus, place, small)
+    for mine, theirs in zip(got, (x[i], added, put, two, more, one, plus), strict=True):
+        np.testing.assert_allclose(to_numpy(mine), theirs, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_rows_out_of_range_are_refused_at_every_size(engine):
+    x, i = TensorType("float64", (False, False))(), TensorType("int64", (False,))()
+    programs = [ENGINES[engine](lower([x, i], [out])) for out in
+                (x[i], T.inc_subtensor(x[i], 1), T.set_subtensor(x[i], 1), T.inc_subtensor(x[i, i], 1))]
+    for size in (3, 5000):
+        for bad in (8, -9, 2**40):
+            index = np.zeros(size, "int64")
+            index[-1] = bad
+            for program in programs:
+                with pytest.raises(Exception, match="out of bounds|out of range"):
+                    program(to_value(np.zeros((8, 8))), to_value(index))
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_label_picking(engine):
+    """``p[arange(n), labels]``, its gradient, and a label that is no class."""
+    p, labels = TensorType("float64", (False, False))("p"), TensorType("int32", (False,))("y")
+    picked = p[T.arange(3), labels]
+    gradient = grad(picked.sum(), p)
+    program = ENGINES[engine](lower([p, labels], [picked, gradient]))
+    value, y = np.arange(12.0).reshape(3, 4), np.array([3, 0, 2], "int32")
+    out, g = (to_numpy(r) for r in program(to_value(value), to_value(y)))
+    np.testing.assert_array_equal(out, value[np.arange(3), y])
+    np.testing.assert_array_equal(g, np.eye(4)[y])
+    with pytest.raises(Exception, match="out of bounds"):
+        program(to_value(value), to_value(np.array([3, 4, 2], "int32")))
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_inputs_are_never_written(engine):
+    x = np.zeros((4, 5))
+    strange = {"plain": x, "transposed": np.zeros((5, 4)).T, "strided": np.zeros((8, 10))[::2, ::2],
+               "repeated": np.broadcast_to(np.zeros(5), (4, 5))}
+    X, i = TensorType("float64", (False, False))(), TensorType("int64", (False,))()
+    outs = [T.set_subtensor(X[1], 1), T.inc_subtensor(X[:, ::-1], 1), T.inc_subtensor(X[i], 1),
+            T.inc_subtensor(X[i, i], 1), T.set_subtensor(X[X >= 0], 1), T.set_subtensor(X[1:, i], 1)]
+    program = ENGINES[engine](lower([X, i], outs))
+    index = np.array([1, 2])
+    for name, value in strange.items():
+        held = to_value(value)
+        if name == "repeated":
+            held = held[:1].expand(4, 5)
+        results = [to_numpy(r) for r in program(held, to_value(index))]
+        assert not to_numpy(held).any(), name
+        sums = [5, 20, 10, 2, 20, 6]
+        assert [r.sum() for r in results] == sums, name
+
+
+@pytest.mark.parametrize("expression", [
+    "x[1:, ::-2]", "x[i, 1:]", "x[ids]", "x[:, ids]", "x[ids, ids32]", "x[ids, 1:3]", "x[mask45]", "x3[two, :, two]",
+    "set_subtensor(x[1:], y35 ** 2)", "inc_subtensor(x[ids], x[neg] * y45)", "set_subtensor(x[ids, T.arange(4)], y4 ** 2)",
+    "set_subtensor(x[mask45], x.sum())", "inc_subtensor(x[:, ids], x[:, :4] ** 2)", "inc_subtensor(x[1:3], y5)",
+    "set_subtensor(x[:, ::-2], y4.dimshuffle(0, 'x') ** 2)", "inc_subtensor(x[1:, ids], s)",
+])
+def test_gradients_by_differences(expression):
+    out, inputs = build(expression)
+    w = cases.weights(run([out])[0].shape)
+    cost = (out * T.constant(w)).sum()
+    names = [v.name for v in leaves_of([out]) if v.name in inputs and v.type.dtype == "float64"]
+    used = [inputs[n] for n in names]
+    rest = [v for v in leaves_of([out]) if v.name in inputs and v.name not in names]
+    point = [np.array(cases.INPUTS[n][2]) for n in names]
+    fixed = [to_value(np.array(cases.INPUTS[v.name][2])) for v in rest]
+    f = python_engine.build(lower([*used, *rest], [cost, *grad(cost, used)]))
+    _, *gradients = f(*[to_value(p) for p in point], *fixed)
+    for k, g in enumerate(gradients):
+        numeric = np.zeros_like(point[k])
+        for place in np.ndindex(point[k].shape):
+            costs = []
+            for step in (1e-4, -1e-4):
+                moved = [p.copy() for p in point]
+                moved[k][place] += step
+                costs.append(float(f(*[to_value(p) for p in moved], *fixed)[0]))
+            numeric[place] = (costs[0] - costs[1]) / 2e-4
+        np.testing.assert_allclose(to_numpy(g), numeric, rtol=1e-6, atol=1e-6, err_msg=names[k])
+
+
+def test_what_legacy_code_sees():
+    names, inputs = cases.scope(T, lambda name, dtype, pattern: TensorType(dtype, pattern)(name))
+    v, x, i, ids = (inputs[n] for n in ("v", "x", "i", "ids"))
+    assert isinstance(v[0].owner.op, T.Subtensor)
+    assert str(v[1:].owner.op) == "Subtensor{int64::}"
+    assert str(v[i].owner.op) == "Subtensor{int64}"
+    assert v[1:].owner.op == v[2:].owner.op
+    assert hash(v[1:].owner.op) == hash(v[2:].owner.op)
+    assert v[1:].owner.op != v[:1].owner.op
+    assert v[1:3].owner.op.get_constant_idx(v[1:3].owner.inputs) == [slice(1, 3)]
+    partly = v[i:3]
+    assert partly.owner.op.get_constant_idx(partly.owner.inputs, allow_partial=True) == [slice(i, 3)]
+    assert T.get_idx_list(partly.owner.inputs, partly.owner.op.idx_list)[0].start is i
+    assert isinstance(x[ids].owner.op, T.AdvancedSubtensor1)
+    assert isinstance(x[ids, ids].owner.op, T.AdvancedSubtensor)
+    assert list(x[ids, ids].owner.inputs) == [x, ids, ids]
+    assert isinstance(x[x > 0].owner.op, T.AdvancedBooleanSubtensor)
+    assert isinstance(T.set_subtensor(v[1:], 0).owner.op, T.IncSubtensor)
+    assert str(T.set_subtensor(v[1:], 0).owner.op) == "IncSubtensor{Set;int64::}"
+    assert str(T.inc_subtensor(v[ids], 0).owner.op) == "AdvancedIncSubtensor1{no_inplace,inc}"
+    assert isinstance(T.inc_subtensor(x[ids, ids], 0).owner.op, T.AdvancedIncSubtensor)
+    with pytest.raises(AttributeError):
+        v.__setitem__(0, 1)
+    with pytest.raises(TypeError):
+        v[0] = 1

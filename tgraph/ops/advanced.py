@@ -14,6 +14,7 @@ from tgraph.kernels import kernel
 from tgraph.operators import as_tensor_variable
 from tgraph.ops.subtensor import (
     HOST_DTYPES,
+    as_dtype,
     as_index_scalar,
     ascending,
     collapse,
@@ -21,7 +22,6 @@ from tgraph.ops.subtensor import (
     float_zeros,
     is_full,
     key_of,
-    refuse_complex,
     slice_arguments,
     slice_axis,
     slice_keeps_one,
@@ -250,7 +250,6 @@ class AdvancedIncSubtensor1(Op):
         if y.type.ndim > x.type.ndim:
             verb = "set" if self.set_instead_of_inc else "increment"
             raise TypeError(f"cannot {verb} x subtensor with ndim={x.type.ndim} by y with ndim={y.type.ndim}")
-        refuse_complex(x, y)
         return Apply(self, [x, y, ilist], [x.type()])
 
     def grad(self, inputs: Sequence[Any], output_grads: Sequence[Any]) -> list[Any]:
@@ -291,7 +290,7 @@ def write(x: np.ndarray, y: np.ndarray, key: tuple, set_instead_of_inc: bool) ->
     """A copy of ``x`` with ``y`` written or added at ``key``, every index of it counting."""
     z = x.copy()
     with np.errstate(all="ignore"):
-        y = y.astype(x.dtype)
+        y = as_dtype(y, x.dtype)
         if set_instead_of_inc:
             z[key] = y
         else:
@@ -584,7 +583,6 @@ class BaseAdvancedIncSubtensor(_Advanced):
     def make_node(self, x: Any, y: Any, *index: Any) -> Apply:
         x, y = as_tensor_variable(x), as_tensor_variable(y)
         op, variables = self._bind(x.type.ndim, index)
-        refuse_complex(x, y)
         return Apply(op, [x, y, *variables], [x.type()])
 
     def grad(self, inputs: Sequence[Any], output_grads: Sequence[Any]) -> list[Any]:

@@ -42,6 +42,7 @@ from tgraph.ops.subtensor import (
     as_index_scalar,
     collapse,
     convert,
+    get_canonical_form_slice,
     get_idx_list,
     is_full,
 )
@@ -334,6 +335,6 @@ __all__ = [
     "Subtensor", "advanced_boolean_inc_subtensor", "advanced_boolean_set_subtensor",
     "advanced_boolean_subtensor", "advanced_inc_subtensor", "advanced_inc_subtensor1",
     "advanced_set_subtensor", "advanced_set_subtensor1", "advanced_subtensor", "advanced_subtensor1",
-    "flatnonzero", "get_idx_list", "getitem", "inc_subtensor", "nonzero", "nonzero_values", "set_subtensor",
+    "flatnonzero", "get_canonical_form_slice", "get_idx_list", "getitem", "inc_subtensor", "nonzero", "nonzero_values", "set_subtensor",
     "take",
 ]

@@ -12,10 +12,10 @@ from tgraph.config import config
 from tgraph.errors import ShapeError
 from tgraph.graph import Apply, Op, Type, Variable
 from tgraph.kernels import kernel
-from tgraph.operators import as_tensor_variable, constant
+from tgraph.operators import as_tensor_variable, constant, table
 from tgraph.ops.constants import element_of, get_vector_length, known_scalar
 from tgraph.ops.elemwise import scalar_constant
-from tgraph.types import TensorType, complex_dtypes, disconnected_type, discrete_dtypes, integer_dtypes
+from tgraph.types import TensorType, disconnected_type, discrete_dtypes, integer_dtypes
 
 #: dtypes that torch cannot write into by index
 HOST_DTYPES = frozenset(("uint16", "uint32", "uint64"))
@@ -182,6 +182,49 @@ def slice_size(size: Any, entry: slice) -> Any:
     return f"{size}[{start}:{stop}:{step}]"
 
 
+def _choose(condition: Any, then: Any, otherwise: Any) -> Any:
+    if not isinstance(condition, Variable):
+        return then if condition else otherwise
+    return table["switch"](condition, then, otherwise)
+
+
+def _clamp(value: Any, low: Any, high: Any) -> Any:
+    value = _choose(value < low, low, value)
+    return _choose(value > high, high, value)
+
+
+def get_canonical_form_slice(theslice: Any, length: Any) -> tuple[Any, Any]:
+    """A slice of ``length`` elements with 0 <= start <= stop and a step above 0, and the direction, 1 or -1, to read
+    its result in: ``x[s] == x[canonical][::direction]``. An integer comes back counted from the start.
+
+    Numbers give numbers, variables give variables.
+    """
+    def known(part: Any) -> Any:
+        value = None if part is None else number_of(part)
+        return part if value is None else value
+
+    length = known(length)
+    if not isinstance(theslice, slice):
+        index = known(as_index_scalar(theslice))
+        return _choose(index < 0, index + length, index), 1
+    start, stop = known(theslice.start), known(theslice.stop)
+    step = 1 if theslice.step is None else known(theslice.step)
+    upward = step > 0
+    low, high = _choose(upward, 0, -1), _choose(upward, length, length - 1)
+    first, last = _choose(upward, 0, length - 1), _choose(upward, length, -1)
+    if start is not None:
+        first = _clamp(_choose(start < 0, start + length, start), low, high)
+    if stop is not None:
+        last = _clamp(_choose(stop < 0, stop + length, stop), low, high)
+    size = abs(step)
+    gap = _choose(upward, last - first, first - last)
+    gap = _choose(gap < 0, 0, gap)
+    # read from its far end, a slice that runs down starts at the last element that it would have reached
+    bottom = first - _choose(gap > 0, (gap - 1) // size * size, -1)
+    return (slice(_choose(upward, first, bottom), _choose(upward, first + gap, first + 1), size),
+            _choose(upward, 1, -1))
+
+
 def slice_keeps_one(entry: slice) -> bool:
     """True where a slice of a dimension of size 1 is known to have size 1."""
     start = 0 if entry.start is None else number_of(entry.start)
@@ -212,10 +255,11 @@ def float_zeros(x: Any) -> Any:
     return x.zeros_like(dtype=config.floatX if x.type.dtype in discrete_dtypes else x.type.dtype)
 
 
-def refuse_complex(x: Any, y: Any) -> None:
-    """TypeError for complex values that would be written into real ones."""
-    if y.type.dtype in complex_dtypes and x.type.dtype not in complex_dtypes:
-        raise TypeError(f"can't convert complex to float: {y.type} cannot be written into {x.type}")
+def as_dtype(y: np.ndarray, dtype: Any) -> np.ndarray:
+    """Values in the dtype of what they are written into: floats lose their fraction, complex their imaginary part."""
+    if y.dtype.kind == "c" and np.dtype(dtype).kind != "c":
+        y = y.real
+    return y.astype(dtype)
 
 
 def name_of(entry: Any) -> str:
@@ -450,7 +494,6 @@ class IncSubtensor(_Indexed):
         if y.type.ndim > x.type.ndim:
             raise ShapeError(f"Trying to increment a {x.type.ndim}-dimensional subtensor with a {y.type.ndim}"
                              "-dimensional value.", fix="drop dimensions of the value")
-        refuse_complex(x, y)
         return Apply(self, [x, y, *self._indices(x, inputs)], [x.type()])
 
     def grad(self, inputs: Sequence[Any], output_grads: Sequence[Any]) -> list[Any]:
@@ -475,7 +518,7 @@ class IncSubtensor(_Indexed):
         z = x.copy()
         key = tuple(fill(self.idx_list, iter([int(i) for i in indices])))
         with np.errstate(all="ignore"):
-            y = y.astype(x.dtype)
+            y = as_dtype(y, x.dtype)
             if self.set_instead_of_inc:
                 z[key] = y
             else:
@@ -508,4 +551,5 @@ class IncSubtensor(_Indexed):
         return f"{type(self).__name__}{{{name};{', '.join(name_of(e) for e in self.idx_list)}}}"
 
 
-__all__ = ["AdvancedBooleanIndexingError", "AdvancedIndexingError", "IncSubtensor", "Subtensor", "get_idx_list"]
+__all__ = ["AdvancedBooleanIndexingError", "AdvancedIndexingError", "IncSubtensor", "Subtensor",
+           "get_canonical_form_slice", "get_idx_list"]

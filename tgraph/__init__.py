@@ -39,13 +39,13 @@ _NAMES = {
     "Variable": "graph",
     "change_flags": "config",
     "config": "config",
-    "disconnected_grad": "grad",
+    "debugprint": "explain",
+    "disconnected_grad": "ops.barriers",
     "function": "function",
     "grad": "grad",
     "shared": "shared",
-    "show": "graph",
-    "verify_grad": "grad",
-    "zero_grad": "grad",
+    "verify_grad": "derivatives",
+    "zero_grad": "ops.barriers",
 }
 _SUBMODULES = ("compat", "errors", "tensor")
 

@@ -60,7 +60,7 @@ HOMES = {
     "theano.tensor.shared_randomstreams": ["tgraph.ops.random"],
     "theano.tensor.raw_random": ["tgraph.ops.random"],
     "theano.tensor.sharedvar": ["tgraph.shared"],
-    "theano.tests.unittest_tools": [SHIMS + "unittest_tools", "tgraph.grad"],
+    "theano.tests.unittest_tools": [SHIMS + "unittest_tools", "tgraph.derivatives"],
     "theano.updates": ["tgraph.function", "tgraph.shared", "tgraph.updates"],
     "theano.raise_op": OPS,
     "theano.misc": [SHIMS + "odds"],

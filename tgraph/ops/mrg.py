@@ -325,7 +325,7 @@ def _check_size(size: Any) -> Any:
             return size
         if size.type.ndim == 0:
             return table["stack"]([size])
-        raise ValueError("Theano variable must have 1 dimension to be a valid size.".removeprefix("Theano "), size)
+        raise ValueError("a size that is a variable must have 1 dimension", size)
     if isinstance(size, (np.integer, int)):
         return constant([size], ndim=1)
     if not isinstance(size, (tuple, list)):

@@ -186,7 +186,8 @@ def softmax_by_hand(node: Apply, rw: Rewriter) -> Any:
         for position, n in enumerate(view.nums):
             if n is w and w.owner.inputs[0].type.dtype == out.type.dtype:
                 view.nums[position] = softmax_op(w.owner.inputs[0])
-                view.dens = [e for e in view.dens if e is not d]
+                # one of them only: in the gradient of a softmax the sum stands there squared
+                view.dens.remove(d)
                 return view.build(out)
     return None
 

@@ -17,6 +17,7 @@ from tgraph.config import change_flags, config
 from tgraph.errors import MissingInputError, UnusedInputError, names
 from tgraph.exporting import export
 from tgraph.graph import Apply, Constant, Variable, late, toposort, user_line
+from tgraph.graph import inputs as leaves_of
 from tgraph.lowering import aliases, calls
 from tgraph.lowering.calls import NOTHING, Slot
 from tgraph.lowering.failures import birth, explain_failure
@@ -583,35 +584,36 @@ def _check_leaves(inputs: Sequence[In], leaves: Sequence[Variable], finals: Sequ
     if on_unused is None:
         on_unused = config.on_unused_input
     known = set(leaves)
-    used: set[Any] = set(finals)
-    for node in toposort(finals, known):
-        for position, x in enumerate(node.inputs):
-            if x.owner is None and x not in known and not isinstance(x, Constant):
-                raise _missing(x, f"Input {position} of the graph (indices start from 0), used to compute {node},")
-            used.add(x)
-    for x in finals:
-        if x.owner is None and x not in known and not isinstance(x, Constant):
-            raise _missing(x, f"Variable {x}, an output or update of the function,")
-    if on_unused == "ignore":
+    order = toposort(finals, known)
+    used = {x for node in order for x in node.inputs} | set(finals)
+    if on_unused != "ignore":
+        for i, (spec, leaf) in enumerate(zip(inputs, leaves, strict=True)):
+            if leaf not in used and spec.update is None and not spec.shared:
+                _report_unused(spec.variable, i, on_unused)
+    lost = {x for x in used if x.owner is None and x not in known and not isinstance(x, Constant)}
+    if not lost:
         return
-    for i, (spec, leaf) in enumerate(zip(inputs, leaves, strict=True)):
-        if leaf in used or spec.update is not None or spec.shared:
-            continue
-        package = names["package"]
-        text = (f"{package}.function was asked to create a function computing outputs given certain inputs, but the "
-                f"provided input variable at index {i} is not part of the computational graph needed to compute the "
-                f"outputs: {spec.variable}.\n")
-        if on_unused == "warn":
-            warnings.warn(f"{text}To make this warning into an error, you can pass the parameter "
-                          f"on_unused_input='raise' to {package}.function. To disable it completely, use "
-                          f"on_unused_input='ignore'.", stacklevel=4)
-        elif on_unused == "raise":
-            raise UnusedInputError(f"{text}To make this error into a warning, you can pass the parameter "
-                                   f"on_unused_input='warn' to {package}.function. To disable it completely, use "
-                                   f"on_unused_input='ignore'.")
-        else:
-            raise ValueError(f"Invalid value for keyword on_unused_input of {package}.function: '{on_unused}'.\n"
-                             f"Valid values are 'raise', 'warn', and 'ignore'.")
+    for node in order:
+        for position, x in enumerate(node.inputs):
+            if x in lost:
+                raise _missing(x, f"Input {position} of the graph (indices start from 0), used to compute {node},")
+    raise _missing(next(x for x in finals if x in lost), "An output or update of the function")
+
+
+def _report_unused(variable: Variable, index: int, on_unused: str) -> None:
+    package = names["package"]
+    text = (f"{package}.function was asked to create a function computing outputs given certain inputs, but the "
+            f"provided input variable at index {index} is not part of the computational graph needed to compute the "
+            f"outputs: {variable}.\n")
+    fix = (f"you can pass the parameter on_unused_input={{!r}} to {package}.function. To disable it completely, use "
+           f"on_unused_input='ignore'.")
+    if on_unused == "warn":
+        warnings.warn(f"{text}To make this warning into an error, {fix.format('raise')}", stacklevel=5)
+    elif on_unused == "raise":
+        raise UnusedInputError(f"{text}To make this error into a warning, {fix.format('warn')}")
+    else:
+        raise ValueError(f"Invalid value for keyword on_unused_input of {package}.function: '{on_unused}'.\n"
+                         f"Valid values are 'raise', 'warn', and 'ignore'.")
 
 
 def _missing(variable: Variable, use: str) -> MissingInputError:
@@ -622,6 +624,26 @@ def _missing(variable: Variable, use: str) -> MissingInputError:
     )
     error.variable = variable  # type: ignore[attr-defined]
     return error
+
+
+def clone(output: Any, replace: Any = None, strict: bool = True, share_inputs: bool = True,
+          copy_inputs: Any = None) -> Any:
+    """A copy of the graph of ``output`` (a variable or a list of them) with some variables replaced.
+
+    ``replace``: a dictionary or pairs, read as the ``givens`` of ``function``. With ``share_inputs`` the leaves are
+    those of the old graph, else copies of them. With ``strict`` replacements keep the type of what they replace, or
+    TypeError.
+    """
+    share_inputs = share_inputs if copy_inputs is None else copy_inputs
+    items = output if isinstance(output, (list, tuple)) else [output]
+    roots = [o.variable if isinstance(o, SymbolicOutput) else o for o in items]
+    memo: dict[Any, Any] = {}
+    _read_givens(replace, memo, strict)
+    results = rebuild(roots, memo, strict)
+    if not share_inputs:
+        fresh = {x: x.clone() for x in leaves_of(results) if not isinstance(x, (Constant, SharedVariable))}
+        results = rebuild(results, fresh, True)
+    return results if isinstance(output, (list, tuple)) else results[0]
 
 
 # -- from a graph to a function ----------------------------------------------------------------------------------------

@@ -14,9 +14,10 @@ import numpy as np
 
 from tgraph.graph import Apply, Constant
 from tgraph.ops.elemwise import DimShuffle, Elemwise, elemwise
+from tgraph.ops.reduce import Sum
 from tgraph.ops.rows import rows
 from tgraph.rewrite.engine import Rewriter, cast_to, like, number_of, row_of, rule
-from tgraph.rewrite.views import cancel, fill_like, product, shape_source, spread_number, terms, times
+from tgraph.rewrite.views import Product, cancel, fill_like, product, shape_source, spread_number, terms, times
 from tgraph.types import float_dtypes
 
 
@@ -129,9 +130,64 @@ def constant_switch(node: Apply, rw: Rewriter) -> Any:
     return fill_like(chosen, out)
 
 
+_FLOATS = frozenset(float_dtypes)
+_LIFTED = frozenset(("mul", "true_div", "neg", "inv"))
+
+
+@rule(DimShuffle, tags=("canonicalize",))
+def dimshuffled_product(node: Apply, rw: Rewriter) -> Any:
+    """New axes go to the factors of a product, so that products of different dimensions meet as one."""
+    (x,) = node.inputs
+    if row_of(x) not in _LIFTED or x.type.dtype not in _FLOATS:
+        return None
+    order = node.op.new_order
+    kept = [i for i in order if i != "x"]
+    if kept != sorted(kept):
+        return None
+    return x.owner.op(*[DimShuffle(i.type.broadcastable, order)(i) for i in x.owner.inputs])
+
+
+@rule(Sum, tags=("canonicalize",))
+def sum_of_product(node: Apply, rw: Rewriter) -> Any:
+    """sum(a * b, axis) = a * sum(b, axis) for factors a that are the same along the axes."""
+    (x,) = node.inputs
+    out = node.outputs[0]
+    dtype = x.type.dtype
+    if dtype not in _FLOATS or out.type.dtype != dtype or row_of(x) not in _LIFTED:
+        return None
+    axes = node.op.axes(node)
+    if not axes:
+        return None
+    view = product(x)
+    constant = [all(f.type.broadcastable[a] for a in axes) for f in (*view.nums, *view.dens)]
+    moving = [f for f, c in zip(view.nums, constant, strict=False) if not c]
+    under = [f for f, c in zip(view.dens, constant[len(view.nums):], strict=True) if not c]
+    if not (any(constant) or view.coefficient != 1) or not (moving or under):
+        return None
+    order = tuple(i for i in range(x.type.ndim) if i not in axes)
+    inner = Product(dtype, moving, under)
+    model = plus_shapes(inner, x)
+    if model is None:
+        return None
+    total = node.op(model)
+    if total.type != out.type:
+        return None
+    outer = Product(dtype, [total], [], view.coefficient)
+    for parts, into, flags in ((view.nums, outer.nums, constant), (view.dens, outer.dens, constant[len(view.nums):])):
+        into.extend(DimShuffle(f.type.broadcastable, order)(f) for f, c in zip(parts, flags, strict=False) if c)
+    return outer.build(out)
+
+
+def plus_shapes(view: Product, x: Any) -> Any:
+    """The product as a graph if it has the shape of ``x`` by itself, else None."""
+    z = times(view.nums) if view.nums else like(1, x)
+    if view.dens:
+        z = elemwise(rows["true_div"])(z, times(view.dens))
+    return z if z.type == x.type else None
+
+
 # -- products and sums -----------------------------------------------------------------------------------------------
 
-_FLOATS = frozenset(float_dtypes)
 _INNER = frozenset(("mul", "true_div", "neg", "inv", "switch"))
 
 
@@ -247,7 +303,7 @@ def sums(node: Apply, rw: Rewriter) -> Any:
     if not inner and numbers < 2 and not (node.op.scalar_op.key == "sub" and ins[0] is ins[1]):
         return None
     view = terms(out)
-    taken = cancel(view.plus, view.minus)
+    taken = cancel(view.plus, view.minus) or _cancel_scaled(view)
     if taken or view.numbers > 1 or (view.numbers and view.constant == 0):
         return view.build(out)
     # a - (-b) and a + (-b)
@@ -257,6 +313,33 @@ def sums(node: Apply, rw: Rewriter) -> Any:
         z = elemwise(rows["add" if node.op.scalar_op.key == "sub" else "sub"])(a, b)
         return z if z.type == out.type else None
     return None
+
+
+def _scaled(t: Any) -> tuple[Any, Any]:
+    """(coefficient, key of the rest) of a term."""
+    if row_of(t) not in ("mul", "neg"):
+        return 1, (id(t),)
+    view = product(t)
+    return view.coefficient, (*sorted(map(id, view.nums)), None, *sorted(map(id, view.dens)))
+
+
+def _cancel_scaled(view: Any) -> bool:
+    """Take out 3 * t and -3 * t; True if there were such."""
+    if not any(row_of(t) in ("mul", "neg") for t in (*view.plus, *view.minus)):
+        return False
+    signed = [(t, True, *_scaled(t)) for t in view.plus] + [(t, False, *_scaled(t)) for t in view.minus]
+    gone: set[int] = set()
+    for i, (_, up, c, key) in enumerate(signed):
+        for j in range(i + 1, len(signed)):
+            _, other_up, d, other = signed[j]
+            if i not in gone and j not in gone and key == other and (c if up else -c) == (-d if other_up else d):
+                gone.update((i, j))
+    if not gone:
+        return False
+    n = len(view.plus)
+    view.plus = [t for i, t in enumerate(view.plus) if i not in gone]
+    view.minus = [t for i, t in enumerate(view.minus) if i + n not in gone]
+    return True
 
 
 @rule("pow", tags=("canonicalize", "specialize"))
@@ -284,6 +367,6 @@ def powers(node: Apply, rw: Rewriter) -> Any:
 
 
 CHEAP = [dimshuffles, identities, casts, fills, fill_sink, fill_under_dimshuffle, constant_switch]
-RULES = [products, sums, powers]
+RULES = [products, sums, powers, dimshuffled_product, sum_of_product]
 
 __all__ = ["CHEAP", "RULES"]

@@ -212,30 +212,35 @@ class Rewriter:
         self.pool: dict[Any, Apply] = {}
         self.constants: dict[Any, Constant] = {}
         self._keys: dict[int, tuple[Any, Any]] = {}
-        self._types: dict[tuple[int, int], Any] = {}
+        self._types: dict[tuple[int, str], Any] = {}
         self.fired: dict[str, int] = {}
         self.path: set[Apply] = set()
         self.budget = 0
-        self.clients: dict[Variable, int] | None = None
+        self._uses: dict[Variable, int] = {}
+        self._asked: dict[Variable, int] = {}
 
     def run(self, outputs: Sequence[Variable]) -> list[Variable]:
         """The simplest forms of the outputs."""
         # rules are written so that they end; a pair that feeds each other stops here, with a graph that is right
-        self.budget = 10_000 + 20 * len(toposort(outputs))
+        order = toposort(outputs)
+        self.budget = 10_000 + 20 * len(order)
+        self._count(order, outputs)
         for output in outputs:
             if output not in self.done:
                 self._simplify(output)
         return [self.done[o] for o in outputs]
 
-    def count_clients(self, order: Sequence[Apply], outputs: Sequence[Variable]) -> None:
-        """Let rules see how many nodes (and outputs) use each variable."""
-        clients: dict[Variable, int] = {}
+    def uses(self, x: Variable) -> int:
+        """How many nodes and outputs of the old graph use what became ``x``."""
+        return self._uses.get(x, 0)
+
+    def _count(self, order: Sequence[Apply], outputs: Sequence[Variable]) -> None:
+        asked = self._asked
         for node in order:
             for x in node.inputs:
-                clients[x] = clients.get(x, 0) + 1
+                asked[x] = asked.get(x, 0) + 1
         for o in outputs:
-            clients[o] = clients.get(o, 0) + 1
-        self.clients = clients
+            asked[o] = asked.get(o, 0) + 1
 
     # -- one variable at a time, depth first, without recursion
 
@@ -284,9 +289,12 @@ class Rewriter:
                 waiting[node] = (twin, becomes, False)
 
     def _settle(self, node: Apply, twin: Apply, finals: Sequence[Variable]) -> None:
-        done = self.done
+        done, asked, uses = self.done, self._asked, self._uses
         for old, mine, final in zip(node.outputs, twin.outputs, finals, strict=True):
             done[old] = final
+            n = asked.get(old)
+            if n is not None:
+                uses[final] = uses.get(final, 0) + n
             done.setdefault(mine, final)
             done.setdefault(final, final)
 
@@ -307,7 +315,11 @@ class Rewriter:
         same = all(a is b for a, b in zip(ins, node.inputs, strict=True))
         if op.effects:
             return node if same else node.clone_with_new_inputs(ins)
-        key = (self.key(op), *[id(x) for x in ins])
+        if type(op) is Elemwise and len(ins) > 1 and any(isinstance(x, Constant) for x in ins):
+            dtype = node.outputs[0].type.dtype
+            key = (self.key(op), *[self._number_key(x, dtype) if isinstance(x, Constant) else id(x) for x in ins])
+        else:
+            key = (self.key(op), *[id(x) for x in ins])
         try:
             found = self.pool.get(key)
         except TypeError:  # a user op with a hash of its own that fails
@@ -319,6 +331,20 @@ class Rewriter:
         twin = node if same else node.clone_with_new_inputs(ins)
         self.pool[key] = twin
         return twin
+
+    def _number_key(self, x: Constant, dtype: str) -> Any:
+        """A key that is the same for 1 and 1.0 where both are used as the number of that dtype."""
+        key = (id(x), dtype)
+        known = self._types.get(key)
+        if known is None:
+            known = id(x)
+            if isinstance(x.data, np.ndarray) and x.data.size == 1 and x.data.dtype.kind in "iuf":
+                with np.errstate(all="ignore"):
+                    cast = x.data.astype(dtype)
+                if cast.dtype.kind in "f" and cast.reshape(())[()] == x.data.reshape(())[()]:
+                    known = (x.data.shape, dtype, cast.tobytes())
+            self._types[key] = known
+        return known
 
     def _become(self, node: Apply) -> Sequence[Variable] | None:
         """What the first fitting rule makes of a node, or None."""

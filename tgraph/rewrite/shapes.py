@@ -1,13 +1,290 @@
-"""Shapes without values: the size of what a graph computes, from the sizes of what it is computed from."""
+"""Shapes without values: sizes come from the sizes of leaves, not from running what has that size, and what is picked
+out of an elementwise result is computed alone."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from tgraph.ops.elemwise import scalar_constant
-from tgraph.ops.subtensor import Subtensor
-from tgraph.rewrite.engine import row_of
+import numpy as np
+
+from tgraph.graph import Apply, Constant, Op, Variable
+from tgraph.operators import as_tensor_variable
+from tgraph.ops.advanced import BaseAdvancedIncSubtensor
+from tgraph.ops.create import Alloc, AllocEmpty
+from tgraph.ops.elemwise import DimShuffle, Elemwise, elemwise, scalar_constant
+from tgraph.ops.fused import SoftmaxNll
+from tgraph.ops.linalg import Dot
+from tgraph.ops.nnet_losses import CrossentropyCategorical1HotGrad, CrossentropySoftmax1HotWithBiasDx
+from tgraph.ops.reduce import CAReduce, Prod, Sum
+from tgraph.ops.rows import rows
+from tgraph.ops.shape import MakeVector, Rebroadcast, Reshape, Shape, Shape_i, SpecifyShape
+from tgraph.ops.softmax import LogSoftmax, Softmax, SoftmaxGrad, SoftmaxWithBias
+from tgraph.ops.subtensor import IncSubtensor, Subtensor, is_full
+from tgraph.rewrite.engine import Rewriter, cast_to, row_of, rule
+from tgraph.rewrite.views import times
+from tgraph.types import TensorType
+
+_ONE = as_tensor_variable(np.asarray(1, dtype="int64"))
+
+#: ops whose output 0 has the shape of the input of that number
+_SAME = {
+    Softmax: 0, LogSoftmax: 0, SoftmaxWithBias: 0, SoftmaxGrad: 1, IncSubtensor: 0, Rebroadcast: 0, SpecifyShape: 0,
+    CrossentropySoftmax1HotWithBiasDx: 1, CrossentropyCategorical1HotGrad: 1, SoftmaxNll: 1,
+}
+
+
+def _int(value: int) -> Any:
+    return as_tensor_variable(np.asarray(value, dtype="int64"))
+
+
+def source(x: Any, axis: int) -> tuple[Any, int | None]:
+    """(y, i): the size of x along an axis is that of y along i, y as near to the leaves as the ops tell; i is None
+    where y is that size itself."""
+    for _ in range(100_000):
+        if x.type.broadcastable[axis]:
+            return _ONE, None
+        if isinstance(x, Constant):
+            return _int(x.data.shape[axis]), None
+        node = x.owner
+        if node is None:
+            return x, axis
+        op = node.op
+        if type(op) is Elemwise:
+            nearest = [i for i in node.inputs if not i.type.broadcastable[axis]]
+            # a leaf among the operands ends the walk at once
+            x = next((i for i in nearest if i.owner is None), nearest[0]) if nearest else x
+            if not nearest:
+                return x, axis
+            continue
+        if type(op) is DimShuffle:
+            x, axis = node.inputs[0], op.new_order[axis]
+            continue
+        if isinstance(op, Dot):
+            a, b = node.inputs
+            left = a.type.ndim - 1
+            x, axis = (a, axis) if axis < left else (b, b.type.ndim - 1)
+            continue
+        if isinstance(op, CAReduce):
+            axes = op.axes(node)
+            x, axis = node.inputs[0], [i for i in range(node.inputs[0].type.ndim) if i not in axes][axis]
+            continue
+        same = next((n for cls, n in _SAME.items() if isinstance(op, cls)), None)
+        if same is not None or isinstance(op, BaseAdvancedIncSubtensor):
+            x = node.inputs[same or 0]
+            continue
+        if isinstance(op, (Alloc, AllocEmpty)):
+            return cast_to(node.inputs[axis + (1 if isinstance(op, Alloc) else 0)], "int64"), None
+        if isinstance(op, Subtensor):
+            entries = [*op.idx_list, *[slice(None)] * (node.inputs[0].type.ndim - len(op.idx_list))]
+            kept = [i for i, e in enumerate(entries) if isinstance(e, slice)]
+            if not is_full(entries[kept[axis]]):
+                return x, axis
+            x, axis = node.inputs[0], kept[axis]
+            continue
+        if isinstance(op, Reshape):
+            given = element(node.inputs[1], axis)
+            number = None if given is None else scalar_constant(given)
+            if number is None or number < 0:
+                return x, axis  # a size that is not known may be the -1 that stands for "the rest"
+            return cast_to(given, "int64"), None
+        return _inferred(x, node, axis)
+    return x, axis
+
+
+def _inferred(x: Any, node: Apply, axis: int) -> tuple[Any, int | None]:
+    """What a legacy op's ``infer_shape(node, shapes)`` says."""
+    infer = getattr(node.op, "infer_shape", None)
+    if infer is None or getattr(type(node.op), "infer_shape", None) is getattr(Op, "infer_shape", None):
+        return x, axis
+    shapes = [tuple(Shape_i(k)(v) for k in range(v.type.ndim)) if isinstance(v.type, TensorType) else None
+              for v in node.inputs]
+    try:
+        found = infer(node, shapes)[node.outputs.index(x)][axis]
+    except Exception:  # an op may refuse in any way; then its value tells
+        return x, axis
+    return cast_to(as_tensor_variable(found), "int64"), None
+
+
+def size_along(x: Any, axis: int) -> Any:
+    """The size of x along an axis as an int64 scalar that needs as little of x as possible."""
+    y, i = source(x, axis)
+    return y if i is None else Shape_i(i)(y)
+
+
+def element(vector: Any, i: int) -> Any:
+    """Element i of an integer vector where the graph shows it, else None."""
+    if isinstance(vector, Constant):
+        return _int(int(vector.data[i]))
+    node = vector.owner
+    if node is None:
+        return None
+    if isinstance(node.op, MakeVector):
+        return node.inputs[i]
+    if isinstance(node.op, Shape):
+        return size_along(node.inputs[0], i)
+    name = row_of(vector)
+    if name is not None and name.startswith("convert_to_int"):
+        inner = element(node.inputs[0], i)
+        return None if inner is None else cast_to(inner, vector.type.dtype)
+    return None
+
+
+def _length(vector: Any) -> int | None:
+    node = vector.owner
+    if node is None:
+        return None
+    if isinstance(node.op, MakeVector):
+        return len(node.inputs)
+    if isinstance(node.op, Shape):
+        return getattr(node.inputs[0].type, "ndim", None)
+    return None
+
+
+# -- rules -----------------------------------------------------------------------------------------------------------
+
+
+@rule(Shape, tags=("shape",))
+def shapes(node: Apply, rw: Rewriter) -> Any:
+    """The shape of what is computed, from the sizes of what it is computed from."""
+    (x,) = node.inputs
+    if not isinstance(x.type, TensorType) or x.owner is None:
+        return None
+    found = [source(x, i) for i in range(x.type.ndim)]
+    if any(y is x for y, _ in found):
+        return None
+    first = found[0][0] if found else None
+    if found and all(y is first and i == k for k, (y, i) in enumerate(found)) and first.type.ndim == len(found):
+        return Shape()(first)
+    return MakeVector("int64")(*[y if i is None else Shape_i(i)(y) for y, i in found]) if found else None
+
+
+@rule(Shape_i, tags=("shape",))
+def sizes(node: Apply, rw: Rewriter) -> Any:
+    """One size, as far down as the ops tell."""
+    (x,) = node.inputs
+    if not isinstance(x.type, TensorType):
+        return None
+    y, i = source(x, node.op.i)
+    if i is None:
+        return y
+    return None if y is x and i == node.op.i else Shape_i(i)(y)
+
+
+@rule(Subtensor, tags=("shape",))
+def shape_elements(node: Apply, rw: Rewriter) -> Any:
+    """x.shape[i] without the vector; elements and slices of vectors made of scalars."""
+    x = node.inputs[0]
+    if x.type.ndim != 1 or len(node.op.idx_list) != 1:
+        return None
+    n = _length(x)
+    if n is None:
+        return None
+    values = [scalar_constant(v) for v in node.inputs[1:]]
+    if any(v is None for v in values):
+        return None
+    entry = node.op.idx_list[0]
+    if not isinstance(entry, slice):
+        i = int(values[0])
+        return element(x, i % n) if -n <= i < n else None
+    given = iter(values)
+    bounds = [int(next(given)) if e is not None else None for e in (entry.start, entry.stop, entry.step)]
+    if bounds[2] == 0:
+        return None
+    parts = [element(x, i) for i in range(n)[slice(*bounds)]]
+    if any(p is None for p in parts) or not parts:
+        return None
+    return MakeVector(x.type.dtype)(*parts)
+
+
+@rule(MakeVector, tags=("shape",))
+def whole_shape(node: Apply, rw: Rewriter) -> Any:
+    """[x.shape[0], x.shape[1], ..] is x.shape."""
+    if node.op.dtype != "int64" or not node.inputs:
+        return None
+    first = node.inputs[0].owner
+    if first is None or not isinstance(first.op, Shape_i):
+        return None
+    x = first.inputs[0]
+    if x.type.ndim != len(node.inputs):
+        return None
+    for k, v in enumerate(node.inputs):
+        made = v.owner
+        if made is None or not isinstance(made.op, Shape_i) or made.op.i != k or made.inputs[0] is not x:
+            return None
+    return Shape()(x)
+
+
+@rule(Prod, tags=("shape",))
+def product_of_sizes(node: Apply, rw: Rewriter) -> Any:
+    """prod([a, b, ..]) = a * b .."""
+    x = node.inputs[0]
+    made = x.owner
+    if made is None or not isinstance(made.op, MakeVector) or not made.inputs:
+        return None
+    out = node.outputs[0].type
+    return cast_to(times([cast_to(v, out.dtype) for v in made.inputs]), out.dtype) if out.ndim == 0 else None
+
+
+@rule(Reshape, tags=("shape",))
+def reshape_to_itself(node: Apply, rw: Rewriter) -> Any:
+    """x.reshape(x.shape) is x."""
+    x, shape = node.inputs
+    made = shape.owner
+    if made is not None and isinstance(made.op, Shape) and made.inputs[0] is x and node.outputs[0].type == x.type:
+        return x
+    inner = x.owner
+    if inner is not None and isinstance(inner.op, Reshape):
+        return node.op(inner.inputs[0], shape)
+    return None
+
+
+@rule(Sum, tags=("canonicalize", "shape"))
+def sum_of_fill(node: Apply, rw: Rewriter) -> Any:
+    """sum(fill(x, c)) over axes along which c is the same = c * the number of places."""
+    (x,) = node.inputs
+    out = node.outputs[0]
+    if row_of(x) != "second" or out.type.dtype != x.type.dtype or np.dtype(out.type.dtype).kind not in "f":
+        return None
+    model, c = x.owner.inputs
+    axes = node.op.axes(node)
+    if not all(c.type.broadcastable[a] for a in axes):
+        return None
+    kept = [i for i in range(c.type.ndim) if i not in axes]
+    counted = [size_along(model if not model.type.broadcastable[a] else x, a) for a in axes
+               if not x.type.broadcastable[a]]
+    c = DimShuffle(c.type.broadcastable, tuple(kept))(c)
+    if counted:
+        c = times([c, _over(cast_to(times(counted), out.type.dtype), c.type.ndim)])
+    if c.type == out.type:
+        return c
+    rest = DimShuffle(model.type.broadcastable, tuple(range(model.type.ndim)))(model)
+    return None if rest.type.ndim != out.type.ndim else elemwise(rows["second"])(rest, c)
+
+
+def _over(x: Any, ndim: int) -> Any:
+    return x if ndim == 0 else DimShuffle((), ("x",) * ndim)(x)
+
+
+@rule(Subtensor, tags=("canonicalize", "fast_compile"))
+def picked_from_elementwise(node: Apply, rw: Rewriter) -> Any:
+    """f(x, y)[i] = f(x[i], y[i]): only what is picked is computed (and only that need fit)."""
+    x = node.inputs[0]
+    made = x.owner
+    if made is None or type(made.op) is not Elemwise or len(made.outputs) > 1 or rw.uses(x) > 1:
+        return None
+    pattern = x.type.broadcastable
+    indices = node.inputs[1:]
+    ins = []
+    for i in made.inputs:
+        if i.type.broadcastable == pattern:
+            ins.append(node.op(i, *indices))
+        elif all(i.type.broadcastable):
+            ins.append(DimShuffle(i.type.broadcastable, ("x",) * node.outputs[0].type.ndim)(i))
+        else:
+            return None
+    z = made.op(*ins)
+    return z if z.type == node.outputs[0].type else None
 
 
 def size_of(n: Any) -> tuple[Any, int] | None:
@@ -20,42 +297,33 @@ def size_of(n: Any) -> tuple[Any, int] | None:
         if name is not None and name.startswith("convert_to_int"):
             n = owner.inputs[0]
             continue
-        kind = type(owner.op).__name__
-        if kind == "Shape_i":
-            return owner.inputs[0], int(owner.op.i)
+        if isinstance(owner.op, Shape_i):
+            return owner.inputs[0], owner.op.i
         if isinstance(owner.op, Subtensor) and len(owner.op.idx_list) == 1:
             made = owner.inputs[0].owner
-            if made is None or type(made.op).__name__ != "Shape":
+            if made is None or not isinstance(made.op, Shape) or isinstance(owner.op.idx_list[0], slice):
                 return None
-            entry = owner.op.idx_list[0]
-            if isinstance(entry, slice):
-                return None
-            value = scalar_constant(owner.inputs[1]) if len(owner.inputs) > 1 else entry
-            if value is None:
-                return None
+            value = scalar_constant(owner.inputs[1])
             x = made.inputs[0]
-            return x, int(value) % max(x.type.ndim, 1)
+            return None if value is None else (x, int(value) % max(x.type.ndim, 1))
         return None
     return None
 
 
-def rows_of(n: Any, candidates: Sequence[Any]) -> bool:
-    """True if n is the size along axis 0 of one of the candidates (or of what they are rows of)."""
+def rows_of(n: Any, candidates: Sequence[Variable]) -> bool:
+    """True if n is the number of rows (the size along axis 0) of one of the candidates."""
     found = size_of(n)
-    if found is None or found[1] != 0:
+    if found is None:
         return False
-    x = found[0]
-    seen: list[Any] = list(candidates)
-    for v in seen:
-        if v is x:
-            return True
-        if v.owner is not None and len(seen) < 16 and type(v.owner.op).__name__ in (
-            "Softmax", "LogSoftmax", "LogOfSoftmax", "SoftmaxWithBias", "Dot",
-        ):
-            seen.append(v.owner.inputs[0])
-        elif row_of(v) is not None and len(seen) < 16:
-            seen.extend(i for i in v.owner.inputs if i.type.ndim and not i.type.broadcastable[0])
-    return False
+    end = source(found[0], found[1])
+    return any(v.type.ndim and _same(source(v, 0), end) for v in candidates)
 
 
-__all__ = ["rows_of", "size_of"]
+def _same(a: tuple[Any, int | None], b: tuple[Any, int | None]) -> bool:
+    return a[0] is b[0] and a[1] == b[1]
+
+
+CHEAP = [picked_from_elementwise]
+RULES = [shapes, sizes, shape_elements, whole_shape, product_of_sizes, reshape_to_itself, sum_of_fill]
+
+__all__ = ["CHEAP", "RULES", "element", "rows_of", "size_along", "size_of", "source"]

@@ -20,11 +20,15 @@ from tgraph.grad import grad
 from tgraph.graph import Apply, toposort
 from tgraph.lowering import script_engine, to_fx
 from tgraph.operators import constant, table
-from tgraph.ops import scalar
+from tgraph.ops import scalar, scalar_types
 from tgraph.ops.elemwise import DimShuffle, Elemwise, elemwise
 from tgraph.ops.rows import (
+    BinaryBitOp,
     BinaryScalarOp,
+    FixedLogicalComparison,
+    LogicalComparison,
     ScalarOp,
+    UnaryBitOp,
     UnaryScalarOp,
     rows,
     specific_out,
@@ -605,6 +609,49 @@ class TestUserOps:
             Elemwise(Cube())(variables(["float64"])[0])
         with pytest.raises(TypeError, match="callable"):
             Cube("float64")
+
+
+def test_complex_gradients_are_those_of_the_parts():
+    """d|f(x + iy)| with respect to x and y, against differences."""
+    z, w, x = (
+        TensorType("complex128", (False,))(),
+        TensorType("complex128", (False,))(),
+        variables(["float64"])[0],
+    )
+    xs, inputs = (
+        [z, w, x],
+        [np.array([1 + 2j, -0.5 + 0.3j]), np.array([0.3 - 1j, 2 + 0.1j]), np.array([1.0, -2.0])],
+    )
+    cost = abs(z * w + x - T.conj(z) * x).sum()
+    for i, g in enumerate(grad(cost, xs)):
+        got = by_numpy(xs, g, inputs)
+        for direction in (1, 1j)[: 2 if i < 2 else 1]:
+            up, down = ([a + s * 1e-6 * direction * (k == i) for k, a in enumerate(inputs)] for s in (1, -1))
+            slope = (by_numpy(xs, cost, up) - by_numpy(xs, cost, down)) / 2e-6
+            np.testing.assert_allclose((got.real if direction == 1 else got.imag).sum(), slope, rtol=1e-6)
+
+
+def test_types_of_numbers():
+    assert scalar_types.float32 == TensorType("float32", ()) == scalar_types.Scalar("float32")
+    assert isinstance(scalar_types.int8, scalar_types.Scalar)
+    assert not isinstance(TensorType("int8", (False,)), scalar_types.Scalar)
+    assert scalar_types.bool in scalar_types.discrete_types
+    assert scalar_types.float16 in scalar_types.continuous_types
+    x, y = scalar_types.floats("xy")
+    assert scalar_types.ints("n").type == scalar_types.int64
+    assert (scalar.mul(x, y)).type == scalar_types.float64
+    assert scalar_types.constant(1).dtype == "int8"
+    for bad in (scalar_types.as_scalar, scalar_types.constant):
+        with pytest.raises(TypeError, match="not a scalar"):
+            bad(np.ones(3))
+
+
+def test_rows_keep_their_kinship():
+    assert isinstance(scalar.lt, LogicalComparison)
+    assert isinstance(scalar.isnan, FixedLogicalComparison)
+    assert isinstance(scalar.xor, BinaryBitOp)
+    assert isinstance(scalar.invert, UnaryBitOp)
+    assert isinstance(scalar.exp, UnaryScalarOp)
 
 
 def test_integer_inputs_have_float_gradients():

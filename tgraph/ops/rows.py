@@ -381,6 +381,22 @@ class BinaryScalarOp(ScalarOp):
     nin = 2
 
 
+class LogicalComparison(BinaryScalarOp):
+    """x < y and its like."""
+
+
+class FixedLogicalComparison(UnaryScalarOp):
+    """isnan and its like."""
+
+
+class UnaryBitOp(UnaryScalarOp):
+    """A scalar op on the bits of an integer."""
+
+
+class BinaryBitOp(BinaryScalarOp):
+    """A scalar op on the bits of two integers."""
+
+
 _row_classes: set[type] = set()
 
 
@@ -417,6 +433,7 @@ def row(
     cls: str | None = None,
     shown: str | None = None,
     doc: str = "",
+    base: type[ScalarOp] | None = None,
     **facts: Any,
 ) -> ScalarOp:
     """Make a row: a class of its own name (``isinstance(op.scalar_op, Mul)``) and its one instance.
@@ -427,7 +444,7 @@ def row(
     ``facts`` are further attributes of ``ScalarOp`` (``on``, ``moves``, ``torch_int`` ...). The class lands
     in the calling module.
     """
-    base = {1: UnaryScalarOp, 2: BinaryScalarOp}.get(nin, ScalarOp)
+    base = base or {1: UnaryScalarOp, 2: BinaryScalarOp}.get(nin, ScalarOp)
     home = sys._getframe(1).f_globals
     if "torch_int" in facts:
         facts["torch_int"] = staticmethod(facts["torch_int"])
@@ -513,9 +530,13 @@ def _cast(array: np.ndarray, dtype: str) -> np.ndarray:
 
 
 __all__ = [
+    "BinaryBitOp",
     "BinaryScalarOp",
+    "FixedLogicalComparison",
+    "LogicalComparison",
     "Rule",
     "ScalarOp",
+    "UnaryBitOp",
     "UnaryScalarOp",
     "bool_out",
     "by_name",

@@ -16,7 +16,11 @@ import torch
 
 from tgraph.config import config
 from tgraph.ops.rows import (
+    BinaryBitOp,
+    FixedLogicalComparison,
+    LogicalComparison,
     ScalarOp,
+    UnaryBitOp,
     UnaryScalarOp,
     bool_out,
     const,
@@ -243,6 +247,11 @@ def _numpy_polar(r: np.ndarray, theta: np.ndarray) -> np.ndarray:
 # -- gradients that are more than one formula ----------------------------------------------------------------
 
 
+def _share(g, x):
+    """What reaches a term: the real part where the term is real and the sum is complex."""
+    return real(g) if g.type.dtype in complex_dtypes and x.type.dtype not in complex_dtypes else g
+
+
 def _mul_grad(xs, z, g):
     def term(i):
         others = [x for j, x in enumerate(xs) if j != i]
@@ -323,16 +332,16 @@ def _no_gradient(xs, z, g):
 
 add = row("add", -1, dtype=upcast_out, cls="Add", literal=(0, 1), sympy="Add", on="biufc",
           numpy=_fold(np.add), torch=_fold(torch.add), commutative=True, associative=True, identity=0,
-          grad=lambda xs, z, g: [g for _ in xs],
+          grad=lambda xs, z, g: [_share(g, x) for x in xs], complex_gradient=True,
           doc="x + y + ... (bool: or)")
 mul = row("mul", -1, dtype=upcast_out, cls="Mul", literal=(0, 1), sympy="Mul", on="biufc",
           complex_gradient=True,
           numpy=_fold(np.multiply), torch=_fold(torch.mul), commutative=True, associative=True, identity=1,
           grad=_mul_grad,
           doc="x * y * ... (bool: and)")
-sub = row("sub", 2, dtype=upcast_out_nobool, cls="Sub", literal=(0, 1), on="biufc",
+sub = row("sub", 2, dtype=upcast_out_nobool, cls="Sub", literal=(0, 1), on="biufc", complex_gradient=True,
           numpy=np.subtract, torch=lambda x, y: torch.rsub(y, x) if _is_number(x) else torch.sub(x, y),
-          grad=lambda xs, z, g: (g, -g),
+          grad=lambda xs, z, g: (_share(g, xs[0]), _share(-g, xs[1])),
           doc="x - y; TypeError for two bools")
 true_div = row("true_div", 2, dtype=_float_division, cls="TrueDiv", literal=(1,), on="biufc",
                compute=_wide_division,
@@ -486,35 +495,46 @@ arctanh = row("arctanh", 1, dtype=upgrade_to_float, cls="ArcTanh", sympy="atanh"
 
 # -- comparisons and bits ------------------------------------------------------------------------------------
 
-lt = row("lt", 2, dtype=bool_out, cls="LT", shown="LT", compute="in", literal=(0, 1), grad=_no_gradient,
+lt = row("lt", 2, base=LogicalComparison, dtype=bool_out, cls="LT", shown="LT", compute="in", literal=(0, 1),
+         grad=_no_gradient,
          numpy=np.less, torch=_turned(torch.lt, torch.gt), doc="x < y")
-gt = row("gt", 2, dtype=bool_out, cls="GT", shown="GT", compute="in", literal=(0, 1), grad=_no_gradient,
+gt = row("gt", 2, base=LogicalComparison, dtype=bool_out, cls="GT", shown="GT", compute="in", literal=(0, 1),
+         grad=_no_gradient,
          numpy=np.greater, torch=_turned(torch.gt, torch.lt), doc="x > y")
-le = row("le", 2, dtype=bool_out, cls="LE", shown="LE", compute="in", literal=(0, 1), grad=_no_gradient,
+le = row("le", 2, base=LogicalComparison, dtype=bool_out, cls="LE", shown="LE", compute="in", literal=(0, 1),
+         grad=_no_gradient,
          numpy=np.less_equal, torch=_turned(torch.le, torch.ge), doc="x <= y")
-ge = row("ge", 2, dtype=bool_out, cls="GE", shown="GE", compute="in", literal=(0, 1), grad=_no_gradient,
+ge = row("ge", 2, base=LogicalComparison, dtype=bool_out, cls="GE", shown="GE", compute="in", literal=(0, 1),
+         grad=_no_gradient,
          numpy=np.greater_equal, torch=_turned(torch.ge, torch.le), doc="x >= y")
-eq = row("eq", 2, dtype=bool_out, cls="EQ", shown="EQ", compute="in", literal=(0, 1), grad=_no_gradient,
+eq = row("eq", 2, base=LogicalComparison, dtype=bool_out, cls="EQ", shown="EQ", compute="in", literal=(0, 1),
+         grad=_no_gradient,
          on="biufc",
          numpy=np.equal, torch=_turned(torch.eq, torch.eq), commutative=True, doc="x == y")
-neq = row("neq", 2, dtype=bool_out, cls="NEQ", shown="NEQ", compute="in", literal=(0, 1), grad=_no_gradient,
+neq = row("neq", 2, base=LogicalComparison, dtype=bool_out, cls="NEQ", shown="NEQ", compute="in",
+          literal=(0, 1), grad=_no_gradient,
           on="biufc", numpy=np.not_equal, torch=_turned(torch.ne, torch.ne), commutative=True, doc="x != y")
-isnan = row("isnan", 1, dtype=bool_out, cls="IsNan", shown="IsNan", compute="in", on="biufc",
+isnan = row("isnan", 1, base=FixedLogicalComparison, dtype=bool_out, cls="IsNan", shown="IsNan", compute="in",
+            on="biufc",
             grad=_no_gradient,
             numpy=np.isnan, torch=torch.isnan, doc="True where x is NaN")
-isinf = row("isinf", 1, dtype=bool_out, cls="IsInf", shown="IsInf", compute="in", on="biufc",
+isinf = row("isinf", 1, base=FixedLogicalComparison, dtype=bool_out, cls="IsInf", shown="IsInf", compute="in",
+            on="biufc",
             grad=_no_gradient,
             numpy=np.isinf, torch=torch.isinf, doc="True where x is infinite")
-and_ = row("and_", 2, dtype=_bits, cls="AND", shown="AND", compute=_bit_dtype, grad=_no_gradient, identity=-1,
+and_ = row("and_", 2, base=BinaryBitOp, dtype=_bits, cls="AND", shown="AND", compute=_bit_dtype,
+           grad=_no_gradient, identity=-1,
            numpy=np.bitwise_and, torch=torch.bitwise_and, commutative=True, associative=True,
            doc="bits of both")
-or_ = row("or_", 2, dtype=_bits, cls="OR", shown="OR", compute=_bit_dtype, grad=_no_gradient, identity=0,
+or_ = row("or_", 2, base=BinaryBitOp, dtype=_bits, cls="OR", shown="OR", compute=_bit_dtype,
+          grad=_no_gradient, identity=0,
           numpy=np.bitwise_or, torch=torch.bitwise_or, commutative=True, associative=True,
           doc="bits of either")
-xor = row("xor", 2, dtype=_bits, cls="XOR", shown="XOR", compute=_bit_dtype, grad=_no_gradient, identity=0,
+xor = row("xor", 2, base=BinaryBitOp, dtype=_bits, cls="XOR", shown="XOR", compute=_bit_dtype,
+          grad=_no_gradient, identity=0,
           numpy=np.bitwise_xor, torch=torch.bitwise_xor, commutative=True, associative=True,
           doc="bits that differ")
-invert = row("invert", 1, dtype=_bits, cls="Invert", shown="Invert", grad=_no_gradient,
+invert = row("invert", 1, base=UnaryBitOp, dtype=_bits, cls="Invert", shown="Invert", grad=_no_gradient,
              numpy=np.invert, torch=torch.bitwise_not, doc="bits turned; logical not of bool")
 
 # -- choosing, copying, parts of complex numbers -------------------------------------------------------------

@@ -49,7 +49,8 @@ def softmax_nll(z: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         raise ValueError(
             "y_idx must have same number of rows as x: " + str(y.size(0)) + " and " + str(z.size(0))
         )
-    if y.numel() > 0 and (int(y.min()) < 0 or int(y.max()) >= z.size(1)):
+    # on the host, gather itself refuses other labels; a device would only say so later, and never recover
+    if z.is_cuda and y.numel() > 0 and (int(y.min()) < 0 or int(y.max()) >= z.size(1)):
         raise ValueError("y_i value out of bounds: labels must be in [0, " + str(z.size(1)) + ")")
     labels = y.to(device=z.device, dtype=torch.int64).unsqueeze(1)
     return torch.neg(torch.log_softmax(z, -1).gather(1, labels).squeeze(1))
@@ -62,7 +63,7 @@ def softmax_nll_gradient(dy: torch.Tensor, sm: torch.Tensor, y: torch.Tensor) ->
         raise ValueError(
             "y_idx must have same number of rows as sm: " + str(y.size(0)) + " and " + str(sm.size(0))
         )
-    if y.numel() > 0 and (int(y.min()) < 0 or int(y.max()) >= sm.size(1)):
+    if sm.is_cuda and y.numel() > 0 and (int(y.min()) < 0 or int(y.max()) >= sm.size(1)):
         raise ValueError("y_i value out of bounds: labels must be in [0, " + str(sm.size(1)) + ")")
     if dy.dim() == 1 and dy.size(0) != 1 and dy.size(0) != sm.size(0):
         raise ValueError(

@@ -21,6 +21,7 @@ from tgraph.errors import NotPortedError
 from tgraph.graph import Apply, Constant, Op, Variable
 from tgraph.kernels import kernel
 from tgraph.operators import as_tensor_variable, constant, table
+from tgraph.ops.barriers import undefined_grad
 from tgraph.shared import shared
 from tgraph.types import TensorType, disconnected_type, upcast
 
@@ -427,7 +428,7 @@ class MRG_RandomStreams:
             dtype = upcast(config.floatX, low.type.dtype, high.type.dtype)
         elif dtype == "floatX":
             dtype = config.floatX
-        low, high = (table["undefined_grad"](table["cast"](bound, dtype)) for bound in (low, high))
+        low, high = (undefined_grad(table["cast"](bound, dtype)) for bound in (low, high))
         if isinstance(size, tuple):
             if not all(isinstance(s, (np.integer, int, Variable)) for s in size):
                 raise AssertionError("size must be a tuple of int or a symbolic variable")
@@ -457,7 +458,7 @@ class MRG_RandomStreams:
         """1 with probability ``p``, else 0, of a size (see ``uniform``); only n = 1."""
         if n != 1:
             raise NotImplementedError("MRG_RandomStreams.binomial with n > 1")
-        p = table["undefined_grad"](as_tensor_variable(p))
+        p = undefined_grad(as_tensor_variable(p))
         return table["cast"](self.uniform(size=size, nstreams=nstreams, **kwargs) < p, dtype)
 
     def multinomial(self, size: Any = None, n: Any = 1, pvals: Any = None, ndim: int | None = None,
@@ -465,7 +466,7 @@ class MRG_RandomStreams:
         """(rows, outcomes): how often each outcome is drawn in ``n`` draws, for each row of probabilities."""
         if pvals is None:
             raise TypeError("You have to specify pvals")
-        pvals = table["undefined_grad"](as_tensor_variable(pvals))
+        pvals = undefined_grad(as_tensor_variable(pvals))
         if size is not None:
             if any(isinstance(s, int) and s <= 0 for s in size):
                 raise ValueError("The specified size contains a dimension with value <= 0", size)
@@ -491,7 +492,7 @@ class MRG_RandomStreams:
                             "p.shape[1]-1")
         if p is None:
             raise TypeError("For now, p has to be specified in MRG_RandomStreams.choice.")
-        p = table["undefined_grad"](as_tensor_variable(p))
+        p = undefined_grad(as_tensor_variable(p))
         if ndim is not None:
             raise ValueError("ndim argument to MRG_RandomStreams.choice is not used.")
         if p.type.ndim != 2:
@@ -516,7 +517,7 @@ class MRG_RandomStreams:
         number of uniform numbers: the first half gives the radii, the second the angles.
         """
         size = _check_size(size)
-        avg, std = (table["undefined_grad"](as_tensor_variable(v)) for v in (avg, std))
+        avg, std = (undefined_grad(as_tensor_variable(v)) for v in (avg, std))
         if dtype is None:
             dtype = upcast(config.floatX, avg.type.dtype, std.type.dtype)
         elif dtype == "floatX":

@@ -197,9 +197,7 @@ def _interesting(node: Apply) -> bool:
     name = node.op.scalar_op.key
     for i, x in enumerate(node.inputs):
         inner = row_of(x)
-        if inner in _INNER:
-            return True
-        if inner == "second":
+        if inner in _INNER or inner == "second":
             return True
         if isinstance(x, Constant) and x.data.size == 1:
             if numbers:
@@ -226,7 +224,8 @@ def products(node: Apply, rw: Rewriter) -> Any:
     taken = cancel(view.nums, view.dens)
     if taken or view.numbers > 1 or (view.changed and (view.nums or view.numbers > 1)):
         return view.build(out)
-    return _sink(view, out)
+    found = _sink(view, out)
+    return _distribute(view, out) if found is None else found
 
 
 def _integer_product(node: Apply) -> Any:
@@ -265,6 +264,39 @@ def _sink(view: Any, out: Any) -> Any:
     return None
 
 
+def _distribute(view: Any, out: Any) -> Any:
+    """(a / x + b / y) * x * y = a * y + b * x: factors that cancel in a term of a sum go in."""
+    if len(view.nums) < 2:
+        return None
+    for position, factor in enumerate(view.nums):
+        if row_of(factor) not in ("add", "sub") or factor.type.dtype != view.dtype:
+            continue
+        inside = terms(factor)
+        parts = [*inside.plus, *inside.minus]
+        views = [product(t) for t in parts]
+        others = [f for i, f in enumerate(view.nums) if i != position]
+        moving = [f for f in others if any(f is d for v in views for d in v.dens)]
+        if not moving or any(t.type.dtype != view.dtype for t in parts):
+            continue
+        model = _plain(Product(view.dtype, [factor, *moving]), out)
+        rest = list(others)
+        cancel(rest, list(moving))
+        built = []
+        for v in views:
+            v.nums.extend(moving)
+            cancel(v.nums, v.dens)
+            built.append(v.build(model))
+        n = len(inside.plus)
+        inside.plus, inside.minus = built[:n], built[n:]
+        if inside.constant != 0:
+            whole = _plain(Product(view.dtype, list(moving), [], abs(inside.constant)), out)
+            (inside.plus if inside.constant > 0 else inside.minus).append(whole)
+            inside.constant = 0.0
+        total = inside.build(model)
+        return Product(view.dtype, [total, *rest], list(view.dens), view.coefficient).build(out)
+    return None
+
+
 def _plain(view: Any, out: Any) -> Any:
     """A product built without filling: its shape may be smaller than that of ``out``."""
     nums = list(view.nums)
@@ -300,19 +332,30 @@ def sums(node: Apply, rw: Rewriter) -> Any:
             if x.data.reshape(())[()] == 0:
                 inner = True
     ins = node.inputs
+    if not inner and sum(row_of(x) == "mul" for x in node.inputs) > 1:
+        inner = True
     if not inner and numbers < 2 and not (node.op.scalar_op.key == "sub" and ins[0] is ins[1]):
         return None
     view = terms(out)
     taken = cancel(view.plus, view.minus) or _cancel_scaled(view)
     if taken or view.numbers > 1 or (view.numbers and view.constant == 0):
         return view.build(out)
-    # a - (-b) and a + (-b)
-    if any(row_of(x) == "neg" and x.type.dtype == out.type.dtype for x in ins[(0 if len(ins) > 2 else 1):]) \
-            and view.numbers == 0 and len(ins) == 2 and view.plus:
-        a, b = ins[0], ins[1].owner.inputs[0]
-        z = elemwise(rows["add" if node.op.scalar_op.key == "sub" else "sub"])(a, b)
-        return z if z.type == out.type else None
-    return None
+    return _signs(node, out)
+
+
+def _signs(node: Apply, out: Any) -> Any:
+    """a + (-b) = a - b, (-a) + b = b - a, a - (-b) = a + b."""
+    if len(node.inputs) != 2:
+        return None
+    a, b = node.inputs
+    subtract = node.op.scalar_op.key == "sub"
+    if row_of(b) == "neg" and b.type.dtype == out.type.dtype:
+        z = elemwise(rows["add" if subtract else "sub"])(a, b.owner.inputs[0])
+    elif row_of(a) == "neg" and not subtract and a.type.dtype == out.type.dtype:
+        z = elemwise(rows["sub"])(b, a.owner.inputs[0])
+    else:
+        return None
+    return z if z.type == out.type else None
 
 
 def _scaled(t: Any) -> tuple[Any, Any]:

@@ -231,13 +231,18 @@ class Rewriter:
         return [self.done[o] for o in outputs]
 
     def uses(self, x: Variable) -> int:
-        """How many nodes and outputs of the old graph use what became ``x``."""
+        """How many nodes and outputs of the old graph use the value (not only the shape) of what became ``x``."""
         return self._uses.get(x, 0)
 
     def _count(self, order: Sequence[Apply], outputs: Sequence[Variable]) -> None:
         asked = self._asked
         for node in order:
-            for x in node.inputs:
+            if node.op.__class__ is Elemwise and row_name(node.op.scalar_op) == "second":
+                shape_only, values = node.inputs[0], node.inputs[1:]
+                asked.setdefault(shape_only, 0)
+            else:
+                values = node.inputs
+            for x in values:
                 asked[x] = asked.get(x, 0) + 1
         for o in outputs:
             asked[o] = asked.get(o, 0) + 1

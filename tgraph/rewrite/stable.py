@@ -137,7 +137,7 @@ def logistic(node: Apply, rw: Rewriter) -> Any:
                 view.nums[next(i for i, n in enumerate(view.nums) if n is e)] = elemwise(rows["sigmoid"])(u)
         changed = True
     if not changed:
-        changed = _meet(view)
+        changed = _meet(view) or _complements(view.nums, view.dens) or _complements(view.dens, view.nums)
     return view.build(out) if changed else None
 
 
@@ -152,6 +152,19 @@ def _meet(view: Any) -> bool:
                 v = e.owner.inputs[0]
                 view.nums = [n for n in view.nums if n is not e]
                 view.nums[next(i for i, n in enumerate(view.nums) if n is s)] = elemwise(rows["sigmoid"])(v)
+                return True
+    return False
+
+
+def _complements(first: list[Any], second: list[Any]) -> bool:
+    """Cancel 1 - sigmoid(u) in one list against sigmoid(-u) in the other, once."""
+    for i, c in enumerate(first):
+        if row_of(c) != "sub" or not is_number(c.owner.inputs[0], 1) or row_of(c.owner.inputs[1]) != "sigmoid":
+            continue
+        u = c.owner.inputs[1].owner.inputs[0]
+        for j, s in enumerate(second):
+            if row_of(s) == "sigmoid" and is_negative_of(s.owner.inputs[0], u):
+                del first[i], second[j]
                 return True
     return False
 

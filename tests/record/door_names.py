@@ -35,6 +35,7 @@ HOMES = {
     "theano.compile": [*TOP, "tgraph.modes", "tgraph.ops.host", "tgraph.errors", SHIMS + "compile_names"],
     "theano.configparser": ["tgraph.config", SHIMS + "settings"],
     "theano.gof": ["tgraph.graph", "tgraph.types", "tgraph.errors", "tgraph.ops.host", SHIMS + "graph_names"],
+    "theano.gof.compilelock": [SHIMS + "odds"],
     "theano.gof.opt": [],
     "theano.gradient": [
         "tgraph.grad",
@@ -60,6 +61,7 @@ HOMES = {
     "theano.tensor.shared_randomstreams": ["tgraph.ops.random"],
     "theano.tensor.raw_random": ["tgraph.ops.random"],
     "theano.tensor.sharedvar": ["tgraph.shared"],
+    "theano.tests.disturb_mem": [SHIMS + "odds"],
     "theano.tests.unittest_tools": [SHIMS + "unittest_tools", "tgraph.derivatives"],
     "theano.updates": ["tgraph.function", "tgraph.shared", "tgraph.updates"],
     "theano.raise_op": OPS,

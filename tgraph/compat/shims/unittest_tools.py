@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from tgraph.compat.shims.odds import _allclose
 from tgraph.config import config
 from tgraph.derivatives import verify_grad as compare_gradients
 from tgraph.errors import GradientError
@@ -35,8 +36,6 @@ __all__ = [
 
 SkipTest = unittest.SkipTest
 assert_raises = unittest.TestCase("__init__").assertRaises
-# (rtol, atol) by the less exact of the two dtypes; float64 and the rest as numpy has them
-TOLERANCE = {"float16": (1e-3, 1e-3), "float32": (1e-5, 1e-5), "complex64": (1e-5, 1e-5)}
 
 
 def fetch_seed(pseed: Any = None) -> Any:
@@ -93,12 +92,8 @@ def str_diagnostic(expected: Any, value: Any, rtol: float | None, atol: float | 
 
 def assert_allclose(expected: Any, value: Any, rtol: float | None = None, atol: float | None = None) -> None:
     """WrongValue unless the arrays have one shape and agree within tolerances that fit their dtypes."""
-    left, right = np.asarray(expected), np.asarray(value)
-    fits = next((TOLERANCE[k] for k in TOLERANCE if k in (left.dtype.name, right.dtype.name)), (1e-5, 1e-8))
-    relative = fits[0] if rtol is None else rtol
-    absolute = fits[1] if atol is None else atol
-    if left.shape != right.shape or not np.allclose(left, right, relative, absolute):
-        raise WrongValue(expected, value, relative, absolute)
+    if np.shape(expected) != np.shape(value) or not _allclose(expected, value, rtol, atol):
+        raise WrongValue(expected, value, rtol, atol)
 
 
 def assertFailure_fast(f: Callable) -> Callable:

@@ -232,6 +232,11 @@ class Variable(Tagged):
     def __deepcopy__(self, memo: dict) -> Any:
         return late["deepcopy"](self, memo)
 
+    def __copy__(self) -> Any:
+        twin = object.__new__(type(self))
+        twin.__dict__.update(self.__dict__)
+        return twin
+
 
 class Constant(Variable):
     """A variable with a fixed value ``data``."""

@@ -12,8 +12,8 @@ import numpy as np
 import torch
 
 from tgraph.config import config
-from tgraph.graph import Type, Variable
-from tgraph.operators import TensorOperators
+from tgraph.graph import Type, Variable, user_line
+from tgraph.operators import TensorOperators, TensorVariable
 from tgraph.types import TensorType, generic
 from tgraph.values import to_numpy, to_value
 
@@ -46,11 +46,19 @@ class Container:
     def value(self, value: Any) -> None:
         if self.readonly:
             raise Exception(f"Cannot set readonly storage: {self.name}")
+        array = self.filtered(value)
+        with self.lock:
+            self.storage[0] = to_value(array, device_of(self.type))
+
+    def filtered(self, value: Any) -> Any:
+        """The value as the type takes it (None: no value); errors tell the name of the box."""
         if value is None:
-            self.storage[0] = None
-            return
-        array = self.type.filter(value, strict=self.strict, allow_downcast=self.allow_downcast)
-        self.storage[0] = to_value(array, device_of(self.type))
+            return None
+        try:
+            return self.type.filter(value, strict=self.strict, allow_downcast=self.allow_downcast)
+        except Exception as error:
+            error.args = (*error.args, f'Container name "{self.name}"')
+            raise
 
     @property
     def data(self) -> Any:
@@ -110,15 +118,19 @@ class SharedVariable(Variable):
         if return_internal_type:
             return held if borrow else _copy(held)
         value = to_numpy(held)
-        return value if borrow else _copy(value)
+        moved = isinstance(held, torch.Tensor) and held.device.type != "cpu"
+        return value if borrow or moved else _copy(value)
 
     def set_value(self, new_value: Any, borrow: bool = False) -> None:
         """Put a value into the box: copied, or with ``borrow`` possibly taken as it is.
 
-        Raises TypeError for a value that does not fit the type; the box then holds what it held.
+        Raises TypeError or ValueError for a value that does not fit the type; the box then holds what it held.
         """
-        array = self.type.filter(new_value, strict=self.container.strict, allow_downcast=self.container.allow_downcast)
-        if not borrow or (isinstance(array, np.ndarray) and not array.flags.owndata and array.base is None):
+        array = self.container.filtered(new_value)
+        if isinstance(array, np.ndarray):
+            if not borrow and np.may_share_memory(array, new_value):
+                array = array.copy()
+        elif not borrow:
             array = _copy(array)
         with self.container.lock:
             self.container.storage[0] = to_value(array, device_of(self.type))
@@ -137,13 +149,12 @@ class SharedVariable(Variable):
         copied.tag.update(self.tag)
         return copied
 
-    @property
-    def value(self) -> Any:
-        raise AttributeError("sharedvar.value does not exist anymore. Use sharedvar.get_value() or set_value() instead.")
+    def _no_value(self, *value: Any) -> Any:
+        raise AttributeError(
+            "sharedvar.value does not exist anymore. Use sharedvar.get_value() or sharedvar.set_value() instead."
+        )
 
-    @value.setter
-    def value(self, value: Any) -> None:
-        raise AttributeError("sharedvar.value does not exist anymore. Use sharedvar.get_value() or set_value() instead.")
+    value = property(_no_value, _no_value)
 
     def filter_update(self, update: Any) -> Any:
         """An update expression as a variable of this type, or TypeError."""
@@ -181,6 +192,9 @@ class TensorSharedVariable(TensorOperators, SharedVariable):
     def __len__(self) -> int:
         raise TypeError("object of type 'TensorSharedVariable' has no len(); use x.shape[0]")
 
+    __iter__ = TensorVariable.__iter__
+    __contains__ = TensorVariable.__contains__
+
 
 class ScalarSharedVariable(TensorSharedVariable):
     """A shared 0-d tensor made from a number."""
@@ -197,6 +211,8 @@ def tensor_constructor(value: Any, name: str | None = None, strict: bool = False
     """A shared tensor from an ndarray; no dimension is broadcastable unless ``broadcastable`` says so."""
     if not isinstance(value, np.ndarray):
         raise TypeError("not an ndarray")
+    if not value.dtype.isnative:
+        value = value.astype(value.dtype.newbyteorder("="))
     pattern = (False,) * value.ndim if broadcastable is None else broadcastable
     type = TensorType(value.dtype, broadcastable=pattern)
     return TensorSharedVariable(type=type, value=value if borrow else np.array(value, copy=True), name=name,
@@ -205,11 +221,17 @@ def tensor_constructor(value: Any, name: str | None = None, strict: bool = False
 
 def scalar_constructor(value: Any, name: str | None = None, strict: bool = False, allow_downcast: bool | None = None,
                        borrow: bool = False, target: str = "cpu") -> ScalarSharedVariable:
-    """A shared 0-d tensor from a number: int64, float64, bool, or the dtype of a numpy scalar."""
-    if not isinstance(value, (np.number, np.bool_, float, int, complex)):
+    """A shared 0-d tensor from a number: int64, float64, bool, or the dtype of a numpy scalar.
+
+    (A numpy bool is no number: it is held as the Python object that it is.)
+    """
+    if not isinstance(value, (np.number, float, int, complex)):
         raise TypeError("not a number")
     dtype = "float64" if type(value) is float else "int64" if type(value) is int else np.asarray(value).dtype
-    array = np.array(value, dtype=dtype)
+    try:
+        array = np.array(value, dtype=dtype)
+    except OverflowError as error:
+        raise TypeError(str(error)) from error
     return ScalarSharedVariable(type=TensorType(array.dtype, ()), value=array, name=name, strict=strict,
                                 allow_downcast=allow_downcast)
 
@@ -237,11 +259,14 @@ def shared(value: Any, name: str | None = None, strict: bool = False, allow_down
     """
     if isinstance(value, Variable):
         raise TypeError("Shared variable constructor needs numeric values and not symbolic variables.")
+    last = None
     for ctor in reversed(constructors):
         try:
             made = ctor(value, name=name, strict=strict, allow_downcast=allow_downcast, **kwargs)
-        except TypeError:
+        except TypeError as error:
+            last = error
             continue
+        made.place = user_line()
         return made
     raise TypeError(f"No suitable SharedVariable constructor could be found. Are you sure all kwargs are supported? "
-                    f"We do not support the parameter dtype or type. value={value!r}. parameters={kwargs}")
+                    f"We do not support the parameter dtype or type. value={value!r}. parameters={kwargs}") from last

@@ -29,8 +29,10 @@ def to_tensor(array: np.ndarray, device: str = "cpu") -> torch.Tensor:
 
 
 def to_value(value: Any, device: str = "cpu") -> Any:
-    """What the engines hold for a Python value: tensors for arrays, anything else as it is."""
-    return to_tensor(value, device) if isinstance(value, np.ndarray) else value
+    """What the engines hold for a Python value: tensors for arrays of numbers, anything else as it is."""
+    if isinstance(value, np.ndarray) and value.dtype.kind in "biufc":
+        return to_tensor(value, device)
+    return value
 
 
 def to_numpy(value: Any) -> Any:

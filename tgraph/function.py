@@ -608,7 +608,7 @@ def _report_unused(variable: Variable, index: int, on_unused: str) -> None:
     fix = (f"you can pass the parameter on_unused_input={{!r}} to {package}.function. To disable it completely, use "
            f"on_unused_input='ignore'.")
     if on_unused == "warn":
-        warnings.warn(f"{text}To make this warning into an error, {fix.format('raise')}", stacklevel=5)
+        warnings.warn(f"{text}To make this warning into an error, {fix.format('raise')}", stacklevel=4)
     elif on_unused == "raise":
         raise UnusedInputError(f"{text}To make this error into a warning, {fix.format('warn')}")
     else:

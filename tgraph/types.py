@@ -211,6 +211,8 @@ class TensorType(Type):
             # legacy code sees an AttributeError or ValueError here, never a NaN
             raise ValueError(f"{self} cannot store None")
         exact = np.asarray(value)
+        if exact.dtype.kind == "c" and self.numpy_dtype.kind != "c":
+            raise TypeError(f"can't convert complex to {self.dtype}: {_describe(value)}")
         with np.errstate(over="ignore", invalid="ignore"):
             try:
                 array = exact.astype(self.numpy_dtype)

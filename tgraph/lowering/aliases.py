@@ -102,6 +102,7 @@ def isolate(program: Program, borrowed: Sequence[bool] = ()) -> None:
 
     taken: set[Any] = set()
     results = []
+    copies = [False] * len(program.outputs)
     for i, result in enumerate(final.args[0]):  # type: ignore[arg-type]
         variable = program.outputs[i]
         if not isinstance(result, torch.fx.Node) or not hasattr(variable.type, "broadcastable"):
@@ -114,8 +115,9 @@ def isolate(program: Program, borrowed: Sequence[bool] = ()) -> None:
                 copied = graph.call_function(torch.clone, (result,))
             if result in program.origin:
                 program.origin[copied] = program.origin[result]
-            result = copied
+            result, copies[i] = copied, True
         else:
             taken |= roots[result]
         results.append(result)
     final.args = (tuple(results),)
+    program.copies = copies  # for the interpreter, which does not read the recorded graph

@@ -60,12 +60,14 @@ def interpret(inputs: Sequence[Variable], outputs: Sequence[Variable], values: S
 def build(program: Program) -> Callable[..., tuple]:
     """The interpreter as an engine."""
     inputs, outputs, device = program.inputs, program.outputs, program.device
+    copies = getattr(program, "copies", [False] * len(outputs))
 
     def run(*values: Any) -> tuple:
         try:
-            return interpret(inputs, outputs, values, device)
+            results = interpret(inputs, outputs, values, device)
         except NodeFailure as failure:
             raise failure.error from None
+        return tuple(r.clone() if copied else r for r, copied in zip(results, copies, strict=True))
 
     return run
 

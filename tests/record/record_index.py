@@ -1,9 +1,9 @@
 """Record what the real Theano gives for every expression of tests/index_cases.py.
 
-Run with the oracle's Python 3.8 (Theano 1.0.5):
-    THEANO_FLAGS=cxx=,linker=py,optimizer=None python tests/record/record_index.py
-Writes tests/data/index.json: for each expression its value, broadcastable pattern, op class (of the last node),
-idx_list, and the gradients of a weighted sum of it with respect to the float inputs.
+Run with the oracle's Python 3.8 (Theano 1.0.5): THEANO_FLAGS=cxx=,linker=py,optimizer=None python
+tests/record/record_index.py Writes tests/data/index.json: for each expression its value, broadcastable
+pattern, op class (of the last node), idx_list, and the gradients of a weighted sum of it with respect to the
+float inputs.
 """
 
 import os
@@ -48,8 +48,8 @@ def record(expression):
     if out.type.dtype not in ("float64", "float32"):
         return result
     try:
-        wrt = [v for v in theano.gof.graph.inputs([out]) if v.name in inputs and v.dtype in ("float64", "float32")]
-        wrt = sorted(wrt, key=lambda v: v.name)
+        leaves = sorted([v for v in theano.gof.graph.inputs([out]) if v.name in inputs], key=lambda v: v.name)
+        wrt = [v for v in leaves if v.dtype in ("float64", "float32")]
         w = cases.weights(value.shape).astype(out.dtype)
         grads = T.grad(None, wrt, known_grads={out: T.constant(w.reshape(value.shape))},
                        disconnected_inputs="ignore")

@@ -1,5 +1,5 @@
-"""Indexing by integer arrays and masks: rows of ``x`` (``AdvancedSubtensor1``), anything else that numpy allows
-(``AdvancedSubtensor``, ``AdvancedBooleanSubtensor``), and their set and inc forms."""
+"""Indexing by integer arrays and masks: rows of ``x`` (``AdvancedSubtensor1``), anything else that numpy
+allows (``AdvancedSubtensor``, ``AdvancedBooleanSubtensor``), and their set and inc forms."""
 
 from __future__ import annotations
 
@@ -61,17 +61,17 @@ def row_numbers(i: torch.Tensor, n: int) -> torch.Tensor:
 
 @kernel
 def take_rows(x: torch.Tensor, i: torch.Tensor) -> torch.Tensor:
-    """``z[k, ..] = x[i[k], ..]`` for int64 ``i``. Indexing checks and counts from the end by itself; index_select
-    does not, but copies whole rows."""
-    i = i.to(x.device)
+    """``z[k, ..] = x[i[k], ..]`` for int64 ``i``. Indexing checks and counts from the end by itself;
+    index_select does not, but copies whole rows."""
     if not x.is_cuda and (x.dim() == 1 or i.numel() * (x.numel() // max(x.size(0), 1)) < 4096):
         return x[i]
-    return torch.index_select(x, 0, row_numbers(i, x.size(0)))
+    return torch.index_select(x, 0, row_numbers(i, x.size(0)).to(x.device))
 
 
 @kernel
 def last_writers(i: torch.Tensor, n: int) -> torch.Tensor:
-    """For each k the largest m with ``i[m] == i[k]``: whose value stays where a place in 0 .. n - 1 is set twice."""
+    """For each k the largest m with ``i[m] == i[k]``: whose value stays where a place in 0 .. n - 1 is set
+    twice."""
     order = torch.arange(i.numel(), device=i.device)
     winners = torch.full([n], -1, dtype=torch.int64, device=i.device)
     winners.scatter_reduce_(0, i, order, "amax")
@@ -80,15 +80,15 @@ def last_writers(i: torch.Tensor, n: int) -> torch.Tensor:
 
 @kernel
 def put_rows(x: torch.Tensor, y: torch.Tensor, i: torch.Tensor, add: bool) -> torch.Tensor:
-    """``x`` with rows ``i`` set to ``y`` (of several writes the last stays) or increased by it (all count)."""
+    """``x`` with rows ``i`` set to ``y`` (of several writes the last stays) or increased by it (all
+    count)."""
     z = torch.clone(x)
-    i = i.to(x.device)
     y = y.to(x.device)
     size = i.numel() * (x.numel() // max(x.size(0), 1))
     if not x.is_cuda and size < 2048:
         torch.index_put_(z, [i], y, add)
         return z
-    i = row_numbers(i, x.size(0))
+    i = row_numbers(i, x.size(0)).to(x.device)
     if add or y.numel() == 1:
         if not add:
             torch.index_put_(z, [i], y, False)
@@ -102,7 +102,8 @@ def put_rows(x: torch.Tensor, y: torch.Tensor, i: torch.Tensor, add: bool) -> to
 
 
 @kernel
-def settle(v: torch.Tensor, y: torch.Tensor, keys: list[Optional[torch.Tensor]]) -> torch.Tensor:  # noqa: UP045
+def settle(v: torch.Tensor, y: torch.Tensor,
+           keys: list[Optional[torch.Tensor]]) -> torch.Tensor:  # noqa: UP045
     """Values for ``v[keys] = y`` such that all writes to one place carry the value of the last."""
     places = torch.ops.aten.index(torch.arange(v.numel(), device=v.device).reshape(v.size()), keys)
     values = torch.broadcast_to(y, places.size()).reshape([-1])
@@ -179,7 +180,8 @@ def _as_int64(ctx: Any, variable: Any, i: Any) -> Any:
 def intp(i: np.ndarray) -> np.ndarray:
     """Integers as numpy indexes with them; IndexError for what does not fit."""
     if i.dtype == "uint64" and (i > np.iinfo("int64").max).any():
-        raise IndexError("index contains values that are bigger than the maximum array size on this system.", i)
+        raise IndexError("index contains values that are bigger than the maximum array size on this system.",
+                         i)
     return i.astype(np.intp)
 
 
@@ -231,8 +233,9 @@ class AdvancedSubtensor1(Op):
 
 
 class AdvancedIncSubtensor1(Op):
-    """``z = x.copy(); z[i[k], ..] += y[k, ..]`` for each k, so rows that are named twice are increased twice; or
-    with ``set_instead_of_inc`` ``= y[k, ..]``, of which the last stays. ``y`` is cast and broadcast."""
+    """``z = x.copy(); z[i[k], ..] += y[k, ..]`` for each k, so rows that are named twice are increased
+    twice; or with ``set_instead_of_inc`` ``= y[k, ..]``, of which the last stays. ``y`` is cast and
+    broadcast."""
 
     __props__ = ("inplace", "set_instead_of_inc")
 
@@ -324,11 +327,11 @@ def parse(index: Sequence[Any]) -> tuple[tuple[Any, ...], list[Any]]:
 
 
 class _Advanced(Op):
-    """What the general forms share: the template ``idx_list`` (None for an op that takes any index as arguments,
-    and whose nodes then carry one that is bound) and how the result is laid out.
+    """What the general forms share: the template ``idx_list`` (None for an op that takes any index as
+    arguments, and whose nodes then carry one that is bound) and how the result is laid out.
 
-    Numpy's rule: index arrays, masks (as the arrays of their nonzero places) and numbers among them broadcast to one
-    block of dimensions, which stands where they stood if they stood together, and first otherwise.
+    Numpy's rule: index arrays, masks (as the arrays of their nonzero places) and numbers among them broadcast
+    to one block of dimensions, which stands where they stood if they stood together, and first otherwise.
     """
 
     idx_list: tuple[Any, ...] | None = None
@@ -360,7 +363,8 @@ class _Advanced(Op):
             if len(wanted) != len(found):
                 raise IndexError("Not enough inputs to fill in the Subtensor template.", found, self.idx_list)
             found = [as_tensor_variable(v) for v in found]
-            if any(v.type.ndim != t.ndim or v.type.dtype != t.dtype for v, t in zip(found, wanted, strict=True)):
+            pairs = zip(found, wanted, strict=True)
+            if any(v.type.ndim != t.ndim or v.type.dtype != t.dtype for v, t in pairs):
                 op, found = type(self)(**self._options())._bind(ndim, fill(self.idx_list, iter(found)))
         assert op.idx_list is not None
         if op._consumed() > ndim:
@@ -373,8 +377,8 @@ class _Advanced(Op):
                    for e in self.idx_list)
 
     def _layout(self, kept: Sequence[Any], block: Sequence[Any]) -> list[Any]:
-        """Properties of the result's dimensions: those kept by slices and None (one for each, in order, then those
-        of the dimensions not named) with those of the block put in its place."""
+        """Properties of the result's dimensions: those kept by slices and None (one for each, in order,
+        then those of the dimensions not named) with those of the block put in its place."""
         assert self.idx_list is not None
         arrays = [k for k, e in enumerate(self.idx_list) if isinstance(e, Type)]
         together = bool(arrays) and arrays == list(range(arrays[0], arrays[-1] + 1))
@@ -383,7 +387,8 @@ class _Advanced(Op):
 
     def _block_ndim(self) -> int:
         assert self.idx_list is not None
-        return max((1 if e.dtype == "bool" else e.ndim for e in self.idx_list if isinstance(e, Type)), default=0)
+        arrays = [e for e in self.idx_list if isinstance(e, Type)]
+        return max((1 if e.dtype == "bool" else e.ndim for e in arrays), default=0)
 
     def _pattern(self, x: Any, variables: Sequence[Any]) -> list[bool]:
         assert self.idx_list is not None
@@ -404,7 +409,8 @@ class _Advanced(Op):
                 dim += e.type.ndim if mask else 1
         return self._layout([*kept, *x.type.broadcastable[dim:]], block)
 
-    def _sizes(self, node: Apply, x: Sequence[Any], indices: Sequence[Sequence[Any]], fresh: Any) -> list[Any]:
+    def _sizes(self, node: Apply, x: Sequence[Any], indices: Sequence[Sequence[Any]],
+               fresh: Any) -> list[Any]:
         """Size symbols of the part of x that is indexed."""
         assert self.idx_list is not None
         kept: list[Any] = []
@@ -452,14 +458,16 @@ class _Advanced(Op):
         return tuple(key)
 
     def _host(self, node: Apply) -> bool:
-        """True for indices that torch does not take: no index array at all, 64-bit unsigned, a mask of one bool."""
+        """True for indices that torch does not take: no index array at all, 64-bit unsigned, a mask of one
+        bool."""
         assert self.idx_list is not None
         arrays = [e for e in self.idx_list if isinstance(e, Type)]
         return (self._block_ndim() == 0 or _host_indices(node.inputs[self._lead:])
                 or any(e.dtype == "bool" and e.ndim == 0 for e in arrays))
 
     def _lowered(self, node: Apply, ctx: Any, x: Any, xs: Sequence[Any]) -> tuple[list[Any], list[Any]]:
-        """(for each dimension of the indexed view a slice, None or ``:``; index tensors at their dimensions)."""
+        """(for each dimension of the indexed view a slice, None or ``:``; index tensors at their
+        dimensions)."""
         assert self.idx_list is not None
         basic: list[Any] = []
         arrays: list[Any] = []
@@ -552,8 +560,8 @@ class AdvancedSubtensor(BaseAdvancedSubtensor):
 
 
 class AdvancedBooleanSubtensor(BaseAdvancedSubtensor):
-    """``z = x[index]`` with at least one mask: an array of dtype bool, whose sizes must be those of the dimensions
-    that it stands for (IndexError when the function runs)."""
+    """``z = x[index]`` with at least one mask: an array of dtype bool, whose sizes must be those of the
+    dimensions that it stands for (IndexError when the function runs)."""
 
 
 def refuse_masks(index: Sequence[Any]) -> None:
@@ -565,8 +573,8 @@ def refuse_masks(index: Sequence[Any]) -> None:
 
 
 class BaseAdvancedIncSubtensor(_Advanced):
-    """``z = x.copy(); z[index] += y``, every index counting; ``= y`` with ``set_instead_of_inc``, the last one
-    stays. ``y`` is cast to the dtype of ``x`` and broadcast."""
+    """``z = x.copy(); z[index] += y``, every index counting; ``= y`` with ``set_instead_of_inc``, the last
+    one stays. ``y`` is cast to the dtype of ``x`` and broadcast."""
 
     _lead = 2
 
@@ -607,7 +615,8 @@ class BaseAdvancedIncSubtensor(_Advanced):
 
     def lower(self, node: Apply, ctx: Any, x: Any, y: Any, *xs: Any) -> Any:
         dtype = node.inputs[0].type.dtype
-        if HOST_DTYPES.intersection((dtype, node.inputs[1].type.dtype)) or self._host(node) or self._backwards():
+        dtypes = (dtype, node.inputs[1].type.dtype)
+        if HOST_DTYPES.intersection(dtypes) or self._host(node) or self._backwards():
             return ctx.host(node, x, y, *xs)
         if node.inputs[1].type.dtype != dtype:
             y = ctx.cast(y, dtype)
@@ -630,7 +639,8 @@ class BaseAdvancedIncSubtensor(_Advanced):
         return [tuple(inputs[0])]
 
     def __str__(self) -> str:
-        return f"{type(self).__name__}{{inplace={self.inplace},  set_instead_of_inc={self.set_instead_of_inc}}}"
+        return (f"{type(self).__name__}{{inplace={self.inplace},  "
+                f"set_instead_of_inc={self.set_instead_of_inc}}}")
 
 
 class AdvancedIncSubtensor(BaseAdvancedIncSubtensor):
@@ -668,9 +678,9 @@ advanced_boolean_inc_subtensor = AdvancedBooleanIncSubtensor()
 advanced_boolean_set_subtensor = AdvancedBooleanIncSubtensor(set_instead_of_inc=True)
 
 __all__ = [
-    "AdvancedBooleanIncSubtensor", "AdvancedBooleanSubtensor", "AdvancedIncSubtensor", "AdvancedIncSubtensor1",
-    "AdvancedSubtensor", "AdvancedSubtensor1", "BaseAdvancedIncSubtensor", "BaseAdvancedSubtensor",
-    "advanced_boolean_inc_subtensor", "advanced_boolean_set_subtensor", "advanced_boolean_subtensor",
-    "advanced_inc_subtensor", "advanced_inc_subtensor1", "advanced_set_subtensor", "advanced_set_subtensor1",
-    "advanced_subtensor", "advanced_subtensor1",
+    "AdvancedBooleanIncSubtensor", "AdvancedBooleanSubtensor", "AdvancedIncSubtensor",
+    "AdvancedIncSubtensor1", "AdvancedSubtensor", "AdvancedSubtensor1", "BaseAdvancedIncSubtensor",
+    "BaseAdvancedSubtensor", "advanced_boolean_inc_subtensor", "advanced_boolean_set_subtensor",
+    "advanced_boolean_subtensor", "advanced_inc_subtensor", "advanced_inc_subtensor1",
+    "advanced_set_subtensor", "advanced_set_subtensor1", "advanced_subtensor", "advanced_subtensor1",
 ]

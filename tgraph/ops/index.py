@@ -50,8 +50,9 @@ from tgraph.types import TensorType
 
 _FULL = slice(None, None, None)
 _BOOLS = (
-    "TensorType does not support Python bools for indexing, such as tensor[[True, False]]. To use a boolean mask, "
-    "convert the mask to a NumPy array first, e.g., tensor[numpy.array([True, False])]."
+    "TensorType does not support Python bools for indexing, such as tensor[[True, False]]. "
+    "To use a boolean mask, convert the mask to a NumPy array first, "
+    "e.g., tensor[numpy.array([True, False])]."
 )
 
 
@@ -106,8 +107,8 @@ def _literal(entry: Any) -> Any:
         return as_index_scalar(entry)
     if isinstance(entry, np.ndarray) and entry.ndim == 0 and entry.dtype.kind in "iu":
         return as_index_scalar(int(entry))
-    if (isinstance(entry, (tuple, list)) and len(entry) == 0) or (isinstance(entry, np.ndarray) and entry.size == 0
-                                                                  and entry.dtype != "bool"):
+    empty = isinstance(entry, (tuple, list)) and len(entry) == 0
+    if empty or (isinstance(entry, np.ndarray) and entry.size == 0 and entry.dtype != "bool"):
         return np.array(entry, dtype="int64")
     return entry
 
@@ -122,8 +123,8 @@ def _bound(part: Any) -> Any:
 def getitem(x: Any, key: Any) -> Any:
     """``x[key]`` by numpy's rules: integers, slices, None, an ellipsis, integer arrays, masks of dtype bool.
 
-    Anything of these may be symbolic; an array of dtype int8 is integers, never a mask. Raises IndexError for too
-    many indices and TypeError for floats, text and Python bools.
+    Anything of these may be symbolic; an array of dtype int8 is integers, never a mask. Raises IndexError for
+    too many indices and TypeError for floats, text and Python bools.
     """
     entries = _spread(x, key)
     arrays: list[int] = []
@@ -157,12 +158,13 @@ def getitem(x: Any, key: Any) -> Any:
 
 
 def set_subtensor(x: Any, y: Any, inplace: bool = False, tolerate_inplace_aliasing: bool = False) -> Any:
-    """The tensor that ``x`` is a part of, with that part set to ``y``: ``set_subtensor(a[2:], 0)`` is a new ``a``.
+    """The tensor that ``x`` is a part of, with that part set to ``y``: ``set_subtensor(a[2:], 0)`` is a new
+    ``a``.
 
     ``x`` is the result of indexing. ``y`` is cast to its dtype (floats lose their fraction in integers) and
     broadcast to its shape; where an index array names a place twice the last value stays. ``inplace`` changes
-    nothing: values are never written over. Raises TypeError where ``x`` is not a part of something, and for a ``y``
-    of more dimensions.
+    nothing: values are never written over. Raises TypeError where ``x`` is not a part of something, and for a
+    ``y`` of more dimensions.
     """
     return inc_subtensor(x, y, inplace, True, tolerate_inplace_aliasing)
 
@@ -171,7 +173,7 @@ def inc_subtensor(x: Any, y: Any, inplace: bool = False, set_instead_of_inc: boo
                   tolerate_inplace_aliasing: bool = False) -> Any:
     """As ``set_subtensor``, with ``y`` added; a place that an index array names twice is increased twice."""
     x, y = as_tensor_variable(x), as_tensor_variable(y)
-    # what was done to the part after it was taken, outermost first, is undone on y and done again on the result
+    # what was done to the part after it was taken, outermost first, is undone on y and done to the result
     after: list[DimShuffle] = []
     while True:
         offset = x.type.ndim - y.type.ndim
@@ -188,8 +190,8 @@ def inc_subtensor(x: Any, y: Any, inplace: bool = False, set_instead_of_inc: boo
                     order[axis] = i - offset
             lost = [i for i in range(y.type.ndim) if i not in order]
             if any(not y.type.broadcastable[i] for i in lost):
-                raise TypeError(f"Trying to increment a {x.type.ndim}-dimensional subtensor with a value that does "
-                                f"not fit: {y.type}")
+                raise TypeError(f"Trying to increment a {x.type.ndim}-dimensional subtensor with a value "
+                                f"that does not fit: {y.type}")
             while order and order[0] == "x":
                 order.pop(0)
             y = DimShuffle(y.type.broadcastable, tuple(order))(y)
@@ -198,7 +200,8 @@ def inc_subtensor(x: Any, y: Any, inplace: bool = False, set_instead_of_inc: boo
         elif type(op).__name__ in ("Reshape", "Flatten"):
             inner = node.inputs[0]
             if y.type.ndim:
-                y = alloc(y, *[x.shape[i] for i in range(x.type.ndim)]).reshape(inner.shape, ndim=inner.type.ndim)
+                whole = alloc(y, *[x.shape[i] for i in range(x.type.ndim)])
+                y = whole.reshape(inner.shape, ndim=inner.type.ndim)
             x = inner
         else:
             break
@@ -234,10 +237,11 @@ def _written(x: Any, y: Any, inplace: bool, set_instead_of_inc: bool, aliasing: 
 
 @offers("take")
 def take(a: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> Any:
-    """Elements of ``a`` at ``indices`` along an axis: shape ``a.shape[:axis] + indices.shape + a.shape[axis + 1:]``.
+    """Elements of ``a`` at ``indices`` along an axis: shape ``a.shape[:axis] + indices.shape + a.shape[axis +
+    1:]``.
 
-    Without an axis ``a`` is flattened first. ``mode``: 'raise' (IndexError for indices out of range), 'wrap' or
-    'clip'. Raises IndexError for an axis that ``a`` does not have.
+    Without an axis ``a`` is flattened first. ``mode``: 'raise' (IndexError for indices out of range), 'wrap'
+    or 'clip'. Raises IndexError for an axis that ``a`` does not have.
     """
     a, indices = as_tensor_variable(a), as_tensor_variable(indices)
     if axis is None:
@@ -274,7 +278,8 @@ def take(a: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> 
 
 
 class Nonzero(Op):
-    """``z[d, k]``: index in dimension d of the k-th nonzero element of ``x``, as a (ndim, number) matrix of int64."""
+    """``z[d, k]``: index in dimension d of the k-th nonzero element of ``x``, as a (ndim, number) matrix
+    of int64."""
 
     __props__ = ()
 
@@ -304,7 +309,8 @@ _nonzero = Nonzero()
 
 @offers("nonzero")
 def nonzero(a: Any, return_matrix: bool = False) -> Any:
-    """Indices of the nonzero elements: a tuple of int64 vectors, one for each dimension, or one (ndim, n) matrix.
+    """Indices of the nonzero elements: a tuple of int64 vectors, one for each dimension, or one (ndim, n)
+    matrix.
 
     Raises ValueError for a scalar.
     """
@@ -314,7 +320,8 @@ def nonzero(a: Any, return_matrix: bool = False) -> Any:
 
 
 def flatnonzero(a: Any) -> Any:
-    """Indices of the nonzero elements of the flattened tensor, an int64 vector. Raises ValueError for a scalar."""
+    """Indices of the nonzero elements of the flattened tensor, an int64 vector. Raises ValueError for a
+    scalar."""
     a = as_tensor_variable(a)
     if a.type.ndim == 0:
         raise ValueError("Nonzero only supports non-scalar arrays.")
@@ -335,6 +342,6 @@ __all__ = [
     "Subtensor", "advanced_boolean_inc_subtensor", "advanced_boolean_set_subtensor",
     "advanced_boolean_subtensor", "advanced_inc_subtensor", "advanced_inc_subtensor1",
     "advanced_set_subtensor", "advanced_set_subtensor1", "advanced_subtensor", "advanced_subtensor1",
-    "flatnonzero", "get_canonical_form_slice", "get_idx_list", "getitem", "inc_subtensor", "nonzero", "nonzero_values", "set_subtensor",
-    "take",
+    "flatnonzero", "get_canonical_form_slice", "get_idx_list", "getitem", "inc_subtensor", "nonzero",
+    "nonzero_values", "set_subtensor", "take",
 ]

@@ -1,4 +1,5 @@
-"""``Subtensor``: integers and slices, a view of ``x``; ``IncSubtensor``: ``x`` with such a part set or increased."""
+"""``Subtensor``: integers and slices, a view of ``x``; ``IncSubtensor``: ``x`` with such a part set or
+increased."""
 
 from __future__ import annotations
 
@@ -32,7 +33,8 @@ class AdvancedBooleanIndexingError(TypeError):
 
 @kernel
 def slice_run(n: int, start: int, stop: int, step: int, given: int) -> tuple[int, int]:
-    """(first index, number of elements) of a Python slice of n elements; ``given``: 1 for start, 2 for stop."""
+    """(first index, number of elements) of a Python slice of n elements; ``given``: 1 for start, 2 for
+    stop."""
     if step == 0:
         raise ValueError("slice step cannot be zero")
     low = 0
@@ -130,7 +132,8 @@ def collapse(idxs: Sequence[Any], cond: Callable[[Any], bool]) -> list[Any]:
     """The entries for which ``cond`` holds, those inside of slices too, in order."""
     found = []
     for entry in idxs:
-        parts = (entry.start, entry.stop, entry.step) if isinstance(entry, slice) and not cond(entry) else (entry,)
+        inside = isinstance(entry, slice) and not cond(entry)
+        parts = (entry.start, entry.stop, entry.step) if inside else (entry,)
         found.extend(p for p in parts if cond(p))
     return found
 
@@ -148,8 +151,8 @@ def fill(idx_list: Sequence[Any], values: Iterator[Any]) -> list[Any]:
 
 
 def get_idx_list(inputs: Sequence[Any], idx_list: Sequence[Any], get_count: bool = False) -> Any:
-    """The indices of a node whose inputs are ``x`` and the flattened indices; with ``get_count`` how many inputs
-    they are."""
+    """The indices of a node whose inputs are ``x`` and the flattened indices; with ``get_count`` how many
+    inputs they are."""
     if get_count:
         return len(collapse(idx_list, lambda entry: isinstance(entry, Type)))
     return tuple(fill(idx_list, iter(inputs[1:])))
@@ -164,12 +167,14 @@ def number_of(variable: Any) -> int | None:
 def slice_size(size: Any, entry: slice) -> Any:
     """The size symbol of ``x[.., entry, ..]`` for a slice of variables; None if nothing is known.
 
-    The name of the result is made of the name of ``size`` and constants, so equal slices of equal sizes are equal.
+    The name of the result is made of the name of ``size`` and constants, so equal slices of equal sizes are
+    equal.
     """
-    parts = [None if p is None else number_of(p) for p in (entry.start, entry.stop, entry.step)]
-    if any(p is not None and n is None for p, n in zip((entry.start, entry.stop, entry.step), parts, strict=True)):
+    parts = (entry.start, entry.stop, entry.step)
+    known = [None if p is None else number_of(p) for p in parts]
+    if any(p is not None and n is None for p, n in zip(parts, known, strict=True)):
         return None
-    start, stop, step = parts
+    start, stop, step = known
     if step == 0:
         return None
     if isinstance(size, int):
@@ -194,8 +199,9 @@ def _clamp(value: Any, low: Any, high: Any) -> Any:
 
 
 def get_canonical_form_slice(theslice: Any, length: Any) -> tuple[Any, Any]:
-    """A slice of ``length`` elements with 0 <= start <= stop and a step above 0, and the direction, 1 or -1, to read
-    its result in: ``x[s] == x[canonical][::direction]``. An integer comes back counted from the start.
+    """A slice of ``length`` elements with 0 <= start <= stop and a step above 0, and the direction, 1 or -1,
+    to read its result in: ``x[s] == x[canonical][::direction]``. An integer comes back counted from the
+    start.
 
     Numbers give numbers, variables give variables.
     """
@@ -256,7 +262,8 @@ def float_zeros(x: Any) -> Any:
 
 
 def as_dtype(y: np.ndarray, dtype: Any) -> np.ndarray:
-    """Values in the dtype of what they are written into: floats lose their fraction, complex their imaginary part."""
+    """Values in the dtype of what they are written into: floats lose their fraction, complex their
+    imaginary part."""
     if y.dtype.kind == "c" and np.dtype(dtype).kind != "c":
         y = y.real
     return y.astype(dtype)
@@ -318,7 +325,9 @@ class _Indexed(Op):
 
 def ascending(entry: Any) -> bool:
     """True for an entry that torch takes as it is: an integer, or a slice with a known positive step."""
-    return not isinstance(entry, slice) or entry.step is None or (isinstance(entry.step, int) and entry.step > 0)
+    if not isinstance(entry, slice) or entry.step is None:
+        return True
+    return isinstance(entry.step, int) and entry.step > 0
 
 
 def slice_arguments(entry: slice) -> tuple[Any, Any, Any, int]:
@@ -329,10 +338,11 @@ def slice_arguments(entry: slice) -> tuple[Any, Any, Any, int]:
 
 
 class Subtensor(_Indexed):
-    """``z = x[i, a:b:c, ..]`` for integers and slices of integers (symbolic, negative, any step); a view in Theano.
+    """``z = x[i, a:b:c, ..]`` for integers and slices of integers (symbolic, negative, any step); a view in
+    Theano.
 
-    ``idx_list`` holds a 0-d integer type for each number, the numbers are the inputs after ``x``. Integers out of
-    range raise IndexError when the function runs, slices are cut to what is there.
+    ``idx_list`` holds a 0-d integer type for each number, the numbers are the inputs after ``x``. Integers
+    out of range raise IndexError when the function runs, slices are cut to what is there.
     """
 
     view_map = {0: [0]}
@@ -354,7 +364,8 @@ class Subtensor(_Indexed):
 
     def get_constant_idx(self, inputs: Sequence[Any], allow_partial: bool = False,
                          only_process_constants: bool = False, elemwise: bool = True) -> list[Any]:
-        """The indices with constants as numbers; raises NotScalarConstantError for others unless ``allow_partial``.
+        """The indices with constants as numbers; raises NotScalarConstantError for others unless
+        ``allow_partial``.
 
         ``inputs`` are the inputs of the node, ``x`` first.
         """
@@ -408,7 +419,7 @@ class Subtensor(_Indexed):
                 sizes.append(fresh() if found is None else found)
         return [tuple(1 if b else s for s, b in zip(sizes, node.outputs[0].type.broadcastable, strict=True))]
 
-    # -- what is known of the value while the graph is built (see ops/constants.py) -------------------------------
+    # -- what is known of the value while the graph is built (see ops/constants.py) ------------------------
 
     def _picked(self, node: Apply, i: int | None = None) -> int | None:
         """Which element of a vector ``x`` the output (or its element i) is; None where that is not known."""
@@ -474,9 +485,9 @@ class Subtensor(_Indexed):
 class IncSubtensor(_Indexed):
     """``z = x.copy(); z[i, a:b:c, ..] += y`` (``= y`` with ``set_instead_of_inc``), for integers and slices.
 
-    ``y`` is cast to the dtype of ``x`` and broadcast to the part, also where only its size at run time is 1 (its
-    gradient then has the size of the part, as in Theano). Always a new value: ``inplace`` is kept for legacy code
-    that reads it.
+    ``y`` is cast to the dtype of ``x`` and broadcast to the part, also where only its size at run time is 1
+    (its gradient then has the size of the part, as in Theano). Always a new value: ``inplace`` is kept for
+    legacy code that reads it.
     """
 
     def __init__(self, idx_list: Sequence[Any], inplace: bool = False, set_instead_of_inc: bool = False,

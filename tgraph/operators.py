@@ -620,8 +620,11 @@ def as_tensor_variable(x: Any, name: str | None = None, ndim: int | None = None)
             else:
                 raise AsTensorError(f"Variable type field must be a TensorType. {x} {x.type}")
         return _with_ndim(x, ndim)
-    if isinstance(x, (list, tuple)) and any(isinstance(item, (Variable, Apply)) for item in _flat(x)):
-        return _with_ndim(table["stack"](list(x)), ndim)
+    if isinstance(x, (list, tuple)) and any(isinstance(item, (Variable, Apply)) for item in x):
+        try:
+            return _with_ndim(table["stack"](list(x)), ndim)
+        except (TypeError, ValueError) as error:
+            raise AsTensorError(f"Cannot convert {x} to TensorType: {error}", type(x)) from error
     if isinstance(x, bool):
         raise AsTensorError(
             "Cannot cast True or False as a tensor variable. Please use np.array(True) or np.array(False) if you need "
@@ -633,18 +636,6 @@ def as_tensor_variable(x: Any, name: str | None = None, ndim: int | None = None)
     except TypeError as error:
         text = str(x) if len(str(x)) < 200 else str(type(x))
         raise AsTensorError(f"Cannot convert {text} to TensorType", type(x)) from error
-
-
-def _flat(items: Any) -> Any:
-    stack = [iter(items)]
-    while stack:
-        for item in stack[-1]:
-            if isinstance(item, (list, tuple)):
-                stack.append(iter(item))
-                break
-            yield item
-        else:
-            stack.pop()
 
 
 def _with_ndim(x: Any, ndim: int | None) -> Any:

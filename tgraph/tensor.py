@@ -1,20 +1,43 @@
 """The modern face: every public function on tensors under one name. Re-exports, nothing else."""
+# ruff: noqa: F401, F403
 
+from tgraph.config import config
+from tgraph.errors import AsTensorError, EmptyConstantError, NotScalarConstantError
 from tgraph.grad import Lop, Rop, grad
-from tgraph.operators import TensorConstant, TensorVariable, as_tensor, as_tensor_variable, constant
+from tgraph.operators import (
+    TensorConstant,
+    TensorVariable,
+    _tensor_py_operators,
+    as_tensor,
+    as_tensor_variable,
+    constant,
+)
 from tgraph.ops.arithmetic import *
 from tgraph.ops.barriers import *
+from tgraph.ops.constants import extract_constant, get_scalar_constant_value, get_vector_length, numpy_scalar
 from tgraph.ops.create import *
 from tgraph.ops.elemwise import DimShuffle, Elemwise, dimshuffle
+from tgraph.ops.elemwise import elemwise as _elemwise
 from tgraph.ops.index import *
 from tgraph.ops.join import *
 from tgraph.ops.linalg import *
 from tgraph.ops.reduce import *
 from tgraph.ops.rows import rows as _rows
-from tgraph.ops.elemwise import elemwise as _elemwise
 from tgraph.ops.shape import *
 from tgraph.ops.sort import *
-from tgraph.types import TensorType
+from tgraph.types import (
+    TensorType,
+    all_dtypes,
+    as_common_dtype,
+    complex_dtypes,
+    continuous_dtypes,
+    discrete_dtypes,
+    float_dtypes,
+    int_dtypes,
+    integer_dtypes,
+    uint_dtypes,
+    upcast,
+)
 
 # every row of the elementwise table under its own name, unless a function took it already
 for _name, _row in _rows.items():

@@ -18,6 +18,7 @@ from tgraph.errors import MissingInputError
 from tgraph.graph import Apply, Constant, Variable, toposort, where
 from tgraph.ops.constants import element_of, get_vector_length
 from tgraph.ops.elemwise import DimShuffle, Elemwise, scalar_constant
+from tgraph.ops.rows import rows
 from tgraph.types import TensorType, discrete_dtypes
 from tgraph.values import TORCH_DTYPES, to_numpy, to_value
 
@@ -75,8 +76,10 @@ class _Size:
 
 
 #: rows of integer arithmetic that Python and TorchScript ints do alike
-_INTEGER_ROWS = {"add": operator.add, "sub": operator.sub, "mul": operator.mul, "int_div": operator.floordiv,
-                 "mod": operator.mod, "maximum": builtins.max, "minimum": builtins.min}
+_INTEGER_ROWS = {type(rows[name]): function for name, function in (
+    ("add", operator.add), ("sub", operator.sub), ("mul", operator.mul), ("int_div", operator.floordiv),
+    ("mod", operator.mod), ("maximum", builtins.max), ("minimum", builtins.min))}
+_SAME_ROWS = (type(rows["identity"]), type(rows["second"]))
 
 
 def _integer_parts(node: Apply) -> Any:
@@ -85,16 +88,24 @@ def _integer_parts(node: Apply) -> Any:
     One operand means "the same integer".
     """
     op = node.op
+    if node.outputs[0].type.dtype not in ("int64", "int32"):
+        return None
     if isinstance(op, Elemwise):
-        name = op.scalar_op.name
+        kind = type(op.scalar_op)
         if any(x.type.ndim or x.type.dtype not in discrete_dtypes for x in node.inputs):
             return None
-        if name in ("identity", "second") or type(op.scalar_op).__name__ == "Cast":
+        if kind in _SAME_ROWS or kind.__name__ == "Cast":
             return operator.pos, node.inputs[-1:]
-        function = _INTEGER_ROWS.get(name)
+        function = _INTEGER_ROWS.get(kind)
         return None if function is None else (function, node.inputs)
     if isinstance(op, DimShuffle):
         return (operator.pos, node.inputs) if not node.inputs[0].type.ndim else None
+    if type(op).__name__ == "Prod":
+        # x.size
+        maker = node.inputs[0].owner
+        if maker is not None and type(maker.op).__name__ == "Shape":
+            return _Size(maker.inputs[0], None)
+        return None
     part = getattr(op, "integer_part", None)
     found = None if part is None else part(node)
     if isinstance(found, tuple):
@@ -138,6 +149,8 @@ class Context:
         self._ints: dict[Variable, Any] = {}
         self._read: dict[Any, Any] = {}
         self._held: dict[Variable, Any] = {}
+        #: symbol of a product of sizes -> its factors
+        self._products: dict[Any, tuple[int, list[Any]]] = {}
         self.hosts: list[Apply] = []
 
     # -- values ------------------------------------------------------------------------------------------------
@@ -194,33 +207,40 @@ class Context:
         whole = self.call(kernels.int_list, x)
         return [whole[i] for i in range(length)]
 
+    def add_ints(self, a: Any, b: Any) -> Any:
+        """The sum of two ints, each known or recorded."""
+        if isinstance(a, int) and isinstance(b, int):
+            return a + b
+        return b if isinstance(a, int) and a == 0 else self.call(operator.add, a, b)
+
     def known_integer(self, variable: Variable) -> Any:
         """The int that an integer scalar holds, recorded without making a tensor; None where that is not possible.
 
         Found through constants, sizes of tensors, and arithmetic of such.
         """
         # two visits to each variable: first its operands are asked for, then it is computed from them
-        stack: list[tuple[Any, bool]] = [(variable, False)]
+        stack: list[tuple[Any, Any]] = [(variable, None)]
         while stack:
-            v, ready = stack.pop()
+            v, parts = stack.pop()
             if v in self._ints:
+                continue
+            if parts is not None:
+                known = [self._ints[p] for p in parts[1]]
+                self._ints[v] = None if any(k is None for k in known) else self._combine(parts[0], known)
                 continue
             value = scalar_constant(v)
             if value is not None:
                 self._ints[v] = int(value) if value.dtype.kind in "biu" else None
                 continue
             node = v.owner
-            parts = None if node is None or v.type.dtype not in ("int64", "int32") else _integer_parts(node)
+            parts = None if node is None else _integer_parts(node)
             if parts is None:
                 self._ints[v] = None
             elif isinstance(parts, _Size):
                 self._ints[v] = self._size(parts)
-            elif not ready:
-                stack.append((v, True))
-                stack.extend((p, False) for p in parts[1])
             else:
-                known = [self._ints[p] for p in parts[1]]
-                self._ints[v] = None if any(k is None for k in known) else self._combine(parts[0], known)
+                stack.append((v, parts))
+                stack.extend((p, None) for p in parts[1])
         return self._ints[variable]
 
     def _combine(self, function: Callable[..., Any], known: Sequence[Any]) -> Any:
@@ -250,24 +270,93 @@ class Context:
 
     def size_symbol(self, variable: Variable) -> Any:
         """The symbol for a size that an integer scalar variable holds."""
-        value = scalar_constant(variable)
-        if value is not None:
-            return int(value)
-        v = variable
-        while v.owner is not None:
-            parts = _integer_parts(v.owner)
-            if isinstance(parts, _Size):
-                if parts.axis is not None:
-                    return self.find(self.sizes(parts.of)[parts.axis])
-                break
-            if parts is None or len(parts[1]) != 1:
-                break
-            v = parts[1][0]
-        symbol = self._held.get(v)
+        symbol = self.proved_size(variable)
         if symbol is None:
-            value = scalar_constant(v)
-            symbol = self._held[v] = self.fresh() if value is None else int(value)
+            symbol = self._held.get(variable)
+            if symbol is None:
+                symbol = self._held[variable] = self.fresh()
         return symbol
+
+    def proved_size(self, variable: Variable) -> Any:
+        """As ``size_symbol``, where the graph shows that it is a size: a constant, sizes of tensors, products and
+        sums of such. None for any other integer (it may be negative)."""
+        done: dict[Variable, Any] = {}
+        stack: list[tuple[Any, Any]] = [(variable, None)]
+        while stack:
+            v, parts = stack.pop()
+            if v in done:
+                continue
+            if parts is not None:
+                done[v] = self._combined_size(parts[0], [done[p] for p in parts[1]])
+                continue
+            value = scalar_constant(v)
+            if value is not None:
+                done[v] = int(value) if value.dtype.kind in "biu" else None
+                continue
+            parts = None if v.owner is None else _integer_parts(v.owner)
+            if parts is None:
+                done[v] = None
+            elif isinstance(parts, _Size):
+                sizes = self.sizes(parts.of)
+                done[v] = self.find(sizes[parts.axis]) if parts.axis is not None else self.product(sizes)
+            else:
+                stack.append((v, parts))
+                stack.extend((p, None) for p in parts[1])
+        return done[variable]
+
+    def _combined_size(self, function: Callable[..., Any], symbols: list[Any]) -> Any:
+        if any(s is None for s in symbols):
+            return None
+        if len(symbols) == 1:
+            return symbols[0]
+        if function is operator.mul:
+            return self.product(symbols)
+        return self.total(symbols) if function is operator.add else None
+
+    def product(self, symbols: Sequence[Any]) -> Any:
+        """The symbol of a product of sizes: an int, or a name made of the names of the factors."""
+        number, names = self._factors(symbols)
+        if number == 0 or not names:
+            return number
+        name = "*".join(([str(number)] if number != 1 else []) + sorted(names))
+        if len(names) > 1 or number != 1:
+            self._products[name] = (number, names)
+        return name
+
+    def quotient(self, symbols: Sequence[Any], divisors: Sequence[Any]) -> Any:
+        """The symbol of a product of sizes over another, where all divisors cancel; else None."""
+        number, names = self._factors(symbols)
+        divisor, others = self._factors(divisors)
+        for name in others:
+            if name not in names:
+                return None
+            names.remove(name)
+        if divisor == 0 or number % divisor:
+            return None
+        return self.product([number // divisor, *names])
+
+    def _factors(self, symbols: Sequence[Any]) -> tuple[int, list[str]]:
+        number, names = 1, []
+        for symbol in symbols:
+            symbol = self.find(symbol)
+            if isinstance(symbol, int):
+                number *= symbol
+            else:
+                factor, parts = self._products.get(symbol, (1, [symbol]))
+                number *= factor
+                names.extend(parts)
+        return number, names
+
+    def total(self, symbols: Sequence[Any]) -> Any:
+        """The symbol of a sum of sizes: an int, or a name made of the names of the terms."""
+        found = [self.find(s) for s in symbols]
+        number = sum(s for s in found if isinstance(s, int))
+        names = sorted(s for s in found if not isinstance(s, int))
+        if not names:
+            return number
+        if len(names) == 1 and not number:
+            return names[0]
+        return f"({'+'.join([*names, *([str(number)] if number else [])])})"
 
     def host(self, node: Apply, *xs: Any) -> Any:
         """Run the node's numpy form on the host."""

@@ -16,11 +16,12 @@ from tgraph.errors import EmptyConstantError, NotScalarConstantError
 from tgraph.graph import Constant, Variable
 from tgraph.operators import as_tensor_variable, offers
 from tgraph.ops.elemwise import DimShuffle, Elemwise
-from tgraph.ops.rows import numpy_form
+from tgraph.ops.rows import numpy_form, rows
 
 #: rows that are computed where all their operands are known
-_FOLDED = frozenset(("switch", "neq", "eq", "lt", "gt", "le", "ge", "sub", "add", "mod", "mul", "int_div",
+_FOLDED = frozenset(type(rows[name]) for name in ("switch", "neq", "eq", "lt", "gt", "le", "ge", "sub", "add", "mod", "mul", "int_div",
                      "true_div", "minimum", "maximum"))
+_SECOND = type(rows["second"])
 
 
 def numpy_scalar(data: Any) -> np.ndarray:
@@ -64,14 +65,14 @@ def get_scalar_constant_value(orig_v: Any, elemwise: bool = True, only_process_c
             v = node.inputs[0]
             continue
         if isinstance(op, Elemwise):
-            name = op.scalar_op.name
-            if name == "second":
+            kind = type(op.scalar_op)
+            if kind is _SECOND:
                 v = node.inputs[1]
                 continue
-            if not elemwise or not (name in _FOLDED or type(op.scalar_op).__name__ == "Cast"):
+            if not elemwise or not (kind in _FOLDED or kind.__name__ == "Cast"):
                 break
             known = [get_scalar_constant_value(x, max_recur=max_recur) for x in node.inputs]
-            return numpy_form(op.scalar_op, known, v.type.dtype).copy()
+            return numpy_form(op.scalar_op, known, [v.type.dtype])[0].copy()
         behind = getattr(op, "behind", None)
         found = None if behind is None else behind(node)
         if found is None:

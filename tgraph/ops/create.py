@@ -65,7 +65,8 @@ def arange_real(start: float, stop: float, step: float, bits: int) -> torch.Tens
     if float(length) < wanted:
         length += 1
     dtype = torch.float64 if bits == 64 else torch.float32
-    first = torch.tensor([start, start + step], dtype=torch.float64)
+    # not torch.tensor of a list of floats, which TorchScript rounds to 32 bits
+    first = torch.arange(2, dtype=torch.float64) * step + start
     if bits == 16:
         first = first.to(torch.float16)
     first = first.to(dtype)

@@ -193,7 +193,7 @@ class Elemwise(Op):
             ndim = max(map(len, patterns))
             ins = [x if len(p) == ndim else _pad_left(x, ndim) for x, p in zip(ins, patterns, strict=True)]
             pattern = tuple(map(all, zip(*[x.type.broadcastable for x in ins], strict=True)))
-        return Apply(self, ins, [TensorType(dtype, pattern).make_variable() for dtype in dtypes])
+        return Apply(self, ins, [_type_of(dtype, pattern).make_variable() for dtype in dtypes])
 
     def connects(self, node: Apply) -> list[list[bool]]:
         known = self.scalar_op.connected
@@ -295,6 +295,10 @@ def _given(op: ScalarOp, last: str, out: str) -> str:
     return out if out in complex_dtypes and last not in complex_dtypes and not op.moves else last
 
 
+#: result types are shared: graphs have many nodes and few types
+_type_of = lru_cache(maxsize=4096)(TensorType)
+
+
 @lru_cache(maxsize=4096)
 def _left_padding(pattern: tuple[bool, ...], ndim: int) -> DimShuffle:
     return DimShuffle(pattern, ("x",) * (ndim - len(pattern)) + tuple(range(len(pattern))))
@@ -366,6 +370,9 @@ _PRINTED = {
     "sigmoid": "sigmoid",
     "softplus": "softplus",
     "ultra_fast_sigmoid": "ultra_fast_sigmoid",
+    "softsign": "softsign",
+    "xlogx": "xlogx",
+    "xlogy0": "xlogy0",
 }
 
 

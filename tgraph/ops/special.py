@@ -1,4 +1,4 @@
-"""Rows of the elementwise table for special functions, and for the sigmoids of neural networks.
+"""Rows of the elementwise table for special functions, entropies, and the sigmoids of neural networks.
 
 Formulas: Abramowitz and Stegun, *Handbook of Mathematical Functions* (chapters 6, 7 and 9); numpy forms by
 scipy.
@@ -19,7 +19,7 @@ from tgraph.ops.rows import (
     upgrade_to_float64,
     upgrade_to_float_no_complex,
 )
-from tgraph.ops.scalar import exp
+from tgraph.ops.scalar import abs_, exp, log, sqr
 from tgraph.optional import scipy_special
 from tgraph.types import upcast
 
@@ -202,4 +202,19 @@ softplus = row("softplus", 1, dtype=upgrade_to_float, cls="ScalarSoftplus", show
 ultra_fast_sigmoid = row("ultra_fast_sigmoid", 1, dtype=upgrade_to_float, cls="UltraFastScalarSigmoid",
                          shown="ultra_fast_scalar_sigmoid", numpy=_numpy_ultra_fast, torch=_torch_ultra_fast,
                          doc="a piecewise approximation of sigmoid; it has no gradient")
+softsign = row("softsign", 1, dtype=upgrade_to_float, cls="ScalarSoftsign", shown="scalar_softsign",
+               numpy=lambda x: x / (1 + np.abs(x)),
+               torch=lambda x: torch.div(x, torch.add(torch.abs(x), 1.0)),
+               grad=lambda xs, z, g: (g / sqr(1.0 + abs_(xs[0])),),
+               doc="x / (1 + |x|)")
+xlogx = row("xlogx", 1, dtype=upgrade_to_float, cls="XlogX", shown="scalar_xlogx", domain=(0.1, 4.0),
+            numpy=lambda x: np.where(x == 0, 0, x * np.log(x)).astype(x.dtype),
+            torch=lambda x: torch.where(torch.eq(x, 0.0), 0.0, torch.mul(x, torch.log(x))),
+            grad=lambda xs, z, g: (g * (1 + log(xs[0])),),
+            doc="x log(x), 0 at 0")
+xlogy0 = row("xlogy0", 2, dtype=upgrade_to_float, cls="XlogY0", shown="scalar_xlogy0", domain=(0.1, 4.0),
+             numpy=lambda x, y: np.where(x == 0, 0, x * np.log(y)).astype(x.dtype),
+             torch=lambda x, y: torch.where(torch.eq(x, 0.0), 0.0, torch.mul(x, torch.log(y))),
+             grad=lambda xs, z, g: (g * log(xs[1]), g * xs[0] / xs[1]),
+             doc="x log(y), 0 where x is 0")
 # fmt: on

@@ -5,6 +5,7 @@ They stand in graphs after differentiation, so none defines a gradient.
 
 from __future__ import annotations
 
+import builtins
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +13,21 @@ import numpy as np
 import torch
 
 from tgraph.graph import Apply, Op
+from tgraph.kernels import kernel
 from tgraph.ops.nnet_losses import _labels_in_range as labels_in_range
 from tgraph.ops.nnet_losses import softmax_nll
 from tgraph.ops.softmax import LogSoftmax, log_softmax_rows
 from tgraph.types import TensorType
+
+
+@kernel
+def check_addend(z: torch.Tensor, axis: int, x: torch.Tensor, at: int) -> None:
+    """What is added to a product must have its size, along ``axis``, where its type does not broadcast."""
+    if z.size(axis) != x.size(at):
+        raise ValueError(
+            "Input dimension mis-match. (input[0].shape[" + str(axis) + "] = " + str(z.size(axis))
+            + ", input[1].shape[" + str(axis) + "] = " + str(x.size(at)) + ")"
+        )
 
 
 class LogOfSoftmax(LogSoftmax):
@@ -74,7 +86,52 @@ class LogSumExp(Op):
         return [tuple(s for i, s in enumerate(inputs[0]) if i not in self.axis)]
 
 
+@dataclass(frozen=True)
+class Gemm(Op):
+    """beta * z + alpha * dot(x, y); x and y matrices or one of them a vector, z of the shape of the product or
+    broadcast to it by its type, alpha and beta scalars. ValueError at run time for sizes that do not fit."""
+
+    def make_node(self, z: Any, alpha: Any, x: Any, y: Any, beta: Any) -> Apply:
+        pattern = x.type.broadcastable[:-1] + y.type.broadcastable[1:]
+        return Apply(self, [z, alpha, x, y, beta], [TensorType(x.type.dtype, pattern)()])
+
+    def compute(self, node: Apply, z: np.ndarray, alpha: Any, x: np.ndarray, y: np.ndarray, beta: Any) -> Any:
+        product = np.dot(x, y)
+        for axis, (known, mine, theirs) in enumerate(
+            zip(node.inputs[0].type.broadcastable, z.shape, product.shape, strict=True)
+        ):
+            if not known and mine != theirs:
+                raise ValueError(f"Input dimension mis-match. (input[0].shape[{axis}] = {mine}, "
+                                 f"input[1].shape[{axis}] = {theirs})")
+        with np.errstate(all="ignore"):
+            return np.asarray(beta * z + alpha * product).astype(product.dtype)
+
+    def lower(self, node: Apply, ctx: Any, z: Any, alpha: Any, x: Any, y: Any, beta: Any) -> Any:
+        vz, va, vx, vy, vb = node.inputs
+        sizes = (*ctx.sizes(vx)[:-1], *ctx.sizes(vy)[1:])
+        for axis, (mine, theirs) in enumerate(zip(ctx.sizes(vz), sizes, strict=True)):
+            if not vz.type.broadcastable[axis] and ctx.find(mine) != ctx.find(theirs):
+                other, at = (x, axis) if axis < vx.type.ndim - 1 else (y, vy.type.ndim - 1)
+                ctx.call(check_addend, z, axis, other, at)
+                ctx.unify(mine, theirs)
+        a, b = ctx.number(va, va.type.dtype), ctx.number(vb, vb.type.dtype)
+        if ctx.device != "cpu" and (a is None or b is None):
+            # reading a number from a device would wait for it
+            return torch.add(torch.mul(z, beta), torch.mul(torch.matmul(x, y), alpha))
+        a = ctx.call(builtins.float, alpha) if a is None else a
+        b = ctx.call(builtins.float, beta) if b is None else b
+        if vx.type.ndim == vy.type.ndim == 2:
+            return torch.addmm(z, x, y, beta=b, alpha=a)
+        if vx.type.ndim == 1:
+            x, y = torch.permute(y, [1, 0]), x
+        return torch.addmv(z, x, y, beta=b, alpha=a)
+
+    def dims(self, node: Apply, inputs: Any, fresh: Any) -> list[Any]:
+        return [(*inputs[2][:-1], *inputs[3][1:])]
+
+
+gemm = Gemm()
 log_of_softmax = LogOfSoftmax()
 softmax_nll_op = SoftmaxNll()
 
-__all__ = ["LogOfSoftmax", "LogSumExp", "SoftmaxNll", "log_of_softmax", "softmax_nll_op"]
+__all__ = ["Gemm", "LogOfSoftmax", "LogSumExp", "SoftmaxNll", "gemm", "log_of_softmax", "softmax_nll_op"]

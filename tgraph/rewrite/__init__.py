@@ -6,13 +6,16 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tgraph.graph import Variable, toposort
-from tgraph.rewrite import canonical, shapes, stable
+from tgraph.rewrite import canonical, shapes, special, stable
 from tgraph.rewrite.engine import Rewriter, Rule
 
 #: name -> the passes of that optimizer, each a list of tables of rules
 PASSES: dict[str, list[list[list[Rule]]]] = {
     "fast_compile": [[canonical.CHEAP, shapes.CHEAP, stable.FAST_COMPILE]],
-    "fast_run": [[canonical.CHEAP, shapes.CHEAP, shapes.RULES, canonical.RULES, stable.FAST_COMPILE, stable.RULES]],
+    "fast_run": [
+        [canonical.CHEAP, shapes.CHEAP, shapes.RULES, canonical.RULES, stable.FAST_COMPILE, stable.RULES],
+        [special.RULES],
+    ],
 }
 #: other names of optimizers that old scripts use
 _NAMES = {"o4": "fast_run", "o3": "fast_run", "o2": "fast_run", "o1": "fast_compile", "unsafe": "fast_run",

@@ -7,7 +7,7 @@ import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import torch
@@ -264,9 +264,9 @@ class Function:
         results = [results] if self.unpack_single else results
         return [results[i] for i in wanted]
 
-    def _failed(self, error: Exception, values: Sequence[Any]) -> Exception:
-        """What a failed run raises: the class and the text that tell which node failed."""
-        return explain_failure(error, self.program.inputs, self.program.outputs, values, self.program.device)
+    def _failed(self, error: Exception, values: Sequence[Any]) -> NoReturn:
+        """Raise what a failed run raises: the class and the text that tell which node failed."""
+        raise explain_failure(error, self.program.inputs, self.program.outputs, values, self.program.device)
 
     def _inputs_in_words(self) -> str:
         known = [str(i.name) for i in self.maker.inputs if i.name is not None]

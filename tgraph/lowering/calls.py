@@ -218,7 +218,7 @@ class _Writer:
                  else f"run({values})")
         self.put(depth, "except Exception as error:")
         comma = "," if values else ""
-        self.put(depth + 1, f"raise self._failed(error, ({values}{comma})) from error")
+        self.put(depth + 1, f"self._failed(error, ({values}{comma}))")
         for k, variable in enumerate(plan.outputs):
             self.put(depth, f"r{k} = {self.result(k, variable)}")
         self.commit(depth, n)

@@ -13,6 +13,7 @@ from tgraph.config import config
 from tgraph.errors import names
 from tgraph.graph import Apply, Variable, toposort
 from tgraph.lowering.interpret import NodeFailure, as_numpy_raises, interpret
+from tgraph.lowering.to_fx import HostCall
 from tgraph.types import TensorType
 from tgraph.values import to_numpy
 
@@ -48,21 +49,37 @@ def explain_failure(error: Exception, inputs: Sequence[Variable], outputs: Seque
     text = str(error)
     if isinstance(error, MemoryError) or "allocate memory" in text or "out of memory" in text:
         return error if isinstance(error, MemoryError) else MemoryError(text)
+    failure = _on_the_host(error, inputs, outputs)
+    if failure is not None:
+        return _raised(failure, error, inputs, outputs)
     try:
         interpret(inputs, outputs, values, device)
     except NodeFailure as failure:
-        return _raised(failure, inputs, outputs)
+        return _raised(failure, _none_given(failure) or as_numpy_raises(failure), inputs, outputs)
     return ValueError(text) if type(error) is RuntimeError else error
 
 
-def _raised(failure: NodeFailure, inputs: Sequence[Variable], outputs: Sequence[Variable]) -> Exception:
-    cause = _none_given(failure) or as_numpy_raises(failure)
+def _on_the_host(error: Exception, inputs: Sequence[Variable], outputs: Sequence[Variable]) -> NodeFailure | None:
+    """The failure of a node that ran its numpy form: known without a second run, which could have effects."""
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code is HostCall.__call__.__code__:
+            node, held = trace.tb_frame.f_locals["self"].node, trace.tb_frame.f_locals["values"]
+            order = toposort(outputs, inputs)
+            return NodeFailure(node, order.index(node) if node in order else -1, list(held), error)
+        trace = trace.tb_next
+    return None
+
+
+def _raised(failure: NodeFailure, cause: Exception, inputs: Sequence[Variable],
+            outputs: Sequence[Variable]) -> Exception:
     cls: type[Exception] = type(cause)
     try:
         made = cls(str(cause) + describe(failure, inputs, outputs))
     except Exception:  # a class that wants other arguments: its own exception is still the right one
         made = cause
-    made.__cause__ = failure.error
+    if made is not failure.error:
+        made.__cause__ = failure.error
     # old code finds the node here
     made.__dict__.update(__op_instance__=failure.node, __applynode_index__=failure.index)
     return made

@@ -28,7 +28,7 @@ test-slow: $(VENV)/installed-test
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check tgraph tests
-	$(BIN)/pyright --pythonpath $(BIN)/python
+	$(BIN)/pyright --level error --pythonpath $(BIN)/python
 	$(BIN)/python -m pytest -q tests/test_layers.py tests/test_repository.py
 
 bench: $(VENV)/installed

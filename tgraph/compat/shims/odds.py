@@ -122,7 +122,8 @@ class frozendict(dict):
     def _fixed(self, *args: Any, **kwargs: Any) -> Any:
         raise TypeError("a frozendict cannot be changed; make a copy with other values")
 
-    __setitem__ = __delitem__ = update = pop = popitem = clear = setdefault = _fixed
+    __setitem__ = __delitem__ = update = _fixed  # type: ignore[assignment]
+    pop = popitem = clear = setdefault = _fixed  # type: ignore[assignment]
 
     def copy(self, **other: Any) -> frozendict:
         return type(self)({**self, **other})

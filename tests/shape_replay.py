@@ -159,7 +159,8 @@ def check_differences(group, line):
 
     def cost(given):
         held = [to_value(np.array(given.get(v.name, cases.INPUTS[v.name][2]))) for v in leaves]
-        return sum((np.array(to_numpy(r)) * cases.weights(r.shape, i)).sum() for i, r in enumerate(call(*held)))
+        results = [np.array(to_numpy(r)) for r in call(*held)]
+        return sum((r * cases.weights(r.shape, i)).sum() for i, r in enumerate(results))
 
     for name, g in values.items():
         x, step = cases.INPUTS[name][2], 1e-4

@@ -5,7 +5,7 @@ import shape_replay as replay
 
 GROUP = "create"
 
-#: the old library's gradient is no derivative: a size of 1 that the type does not promise, a length that changes
+#: the old gradient is no derivative: a size of 1 that the type does not promise, a length that changes
 NO_DERIVATIVE = {"T.alloc(one, 2, 3)", "T.arange(0, s, 0.1)"}
 
 

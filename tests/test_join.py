@@ -1,4 +1,4 @@
-"""Tensors put together and taken apart: every expression of shape_cases.py against what the real Theano gave."""
+"""Tensors put together and taken apart: expressions of shape_cases.py against what the real Theano gave."""
 
 import pytest
 import shape_replay as replay

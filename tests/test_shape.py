@@ -59,5 +59,6 @@ def test_known_while_building(line):
 def test_known_lengths():
     assert replay.evaluate("T.get_vector_length(t.shape[::-1])") == 3
     assert replay.evaluate("T.get_vector_length(T.concatenate([x.shape, x.shape]))") == 4
-    (value,) = replay.run(replay.build("T.reshape(x, T.concatenate([x.shape[1:], x.shape[:1]]))")[0], "script")
+    outputs, _ = replay.build("T.reshape(x, T.concatenate([x.shape[1:], x.shape[:1]]))")
+    (value,) = replay.run(outputs, "script")
     np.testing.assert_array_equal(value, replay.cases.INPUTS["x"][2].reshape(3, 2))

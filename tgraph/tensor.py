@@ -1,5 +1,4 @@
 """The modern face: every public function on tensors under one name. Re-exports, nothing else."""
-# ruff: noqa: F401, F403
 
 from tgraph.config import config
 from tgraph.errors import AsTensorError, EmptyConstantError, NotScalarConstantError

@@ -2,8 +2,8 @@
 
 Run with the oracle's Python 3.8 (Theano 1.0.5):
     THEANO_FLAGS=cxx=,linker=py,optimizer=None python tests/record/record_shapes.py
-Writes tests/data/shapes.json: for each expression and output its dtype, broadcastable pattern and value, and the
-gradients of a weighted sum of the outputs with respect to the float64 inputs.
+Writes tests/data/shapes.json: for each expression and output its dtype, broadcastable pattern and value,
+and the gradients of a weighted sum of the outputs with respect to the float64 inputs.
 """
 
 import os

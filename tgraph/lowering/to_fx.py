@@ -16,6 +16,7 @@ import torch.fx
 from tgraph import kernels
 from tgraph.errors import MissingInputError
 from tgraph.graph import Apply, Constant, Variable, toposort, where
+from tgraph.lowering.own import own_buffers
 from tgraph.ops.constants import element_of, get_vector_length
 from tgraph.ops.elemwise import DimShuffle, Elemwise, scalar_constant
 from tgraph.ops.rows import rows
@@ -79,6 +80,8 @@ class _Size:
 _INTEGER_ROWS = {type(rows[name]): function for name, function in (
     ("add", operator.add), ("sub", operator.sub), ("mul", operator.mul), ("int_div", operator.floordiv),
     ("mod", operator.mod), ("maximum", builtins.max), ("minimum", builtins.min))}
+#: the right operand that changes nothing
+_NEUTRAL = {operator.add: 0, operator.sub: 0, operator.mul: 1, operator.floordiv: 1}
 _SAME_ROWS = (type(rows["identity"]), type(rows["second"]))
 
 
@@ -149,6 +152,8 @@ class Context:
         self._ints: dict[Variable, Any] = {}
         self._read: dict[Any, Any] = {}
         self._held: dict[Variable, Any] = {}
+        # symbols that were proved for integer variables
+        self._sized: dict[Variable, Any] = {}
         #: symbol of a product of sizes -> its factors
         self._products: dict[Any, tuple[int, list[Any]]] = {}
         self.hosts: list[Apply] = []
@@ -191,10 +196,13 @@ class Context:
     def integer(self, variable: Variable, x: Any) -> Any:
         """An int (or the record of one) from a 0-d integer tensor: constants at compile time, else a read."""
         known = self.known_integer(variable)
-        return self.call(builtins.int, x) if known is None else known
+        if known is None:
+            # read once, however often it is asked for
+            known = self._ints[variable] = self.call(builtins.int, x)
+        return known
 
     def integers(self, variable: Variable, x: Any) -> Any:
-        """The ints of an integer vector: a list of ints where its length is known, else the record of a list."""
+        """The ints of an integer vector: a list of ints if its length is known, else the record of a list."""
         try:
             length = get_vector_length(variable)
         except ValueError:
@@ -214,7 +222,7 @@ class Context:
         return b if isinstance(a, int) and a == 0 else self.call(operator.add, a, b)
 
     def known_integer(self, variable: Variable) -> Any:
-        """The int that an integer scalar holds, recorded without making a tensor; None where that is not possible.
+        """The int that an integer scalar holds, recorded without making a tensor; None where that is impossible.
 
         Found through constants, sizes of tensors, and arithmetic of such.
         """
@@ -245,11 +253,16 @@ class Context:
 
     def _combine(self, function: Callable[..., Any], known: Sequence[Any]) -> Any:
         result = known[0]
+        neutral = _NEUTRAL.get(function)
         for k in known[1:]:
             if isinstance(result, int) and isinstance(k, int):
                 if function in (operator.floordiv, operator.mod) and k == 0:
                     return None
                 result = function(result, k)
+            elif isinstance(k, int) and k == neutral:
+                continue
+            elif isinstance(result, int) and result == neutral and function in (operator.add, operator.mul):
+                result = k
             else:
                 result = self.call(function, result, k)
         return result
@@ -278,9 +291,9 @@ class Context:
         return symbol
 
     def proved_size(self, variable: Variable) -> Any:
-        """As ``size_symbol``, where the graph shows that it is a size: a constant, sizes of tensors, products and
-        sums of such. None for any other integer (it may be negative)."""
-        done: dict[Variable, Any] = {}
+        """As ``size_symbol``, where the graph shows that it is a size: a constant, sizes of tensors, products
+        and sums of such. None for any other integer (it may be negative)."""
+        done = self._sized
         stack: list[tuple[Any, Any]] = [(variable, None)]
         while stack:
             v, parts = stack.pop()
@@ -302,7 +315,8 @@ class Context:
             else:
                 stack.append((v, parts))
                 stack.extend((p, None) for p in parts[1])
-        return done[variable]
+        symbol = done[variable]
+        return None if symbol is None else self.find(symbol)
 
     def _combined_size(self, function: Callable[..., Any], symbols: list[Any]) -> Any:
         if any(s is None for s in symbols):
@@ -497,4 +511,5 @@ def lower(inputs: Sequence[Variable], outputs: Sequence[Variable], device: str =
     finals = [value(o) for o in outputs]
     graph.output(tuple(f.node if isinstance(f, torch.fx.Proxy) else f for f in finals))
     drop_unused(graph)
+    own_buffers(graph)
     return Program(graph, list(inputs), list(outputs), ctx.constants, origin, ctx.hosts, device)

@@ -1,9 +1,9 @@
 """What is known of a value while the graph is built: constant scalars, lengths of vectors.
 
-An op helps by methods. ``behind(node)`` gives a variable or an array whose one value the node's output repeats
-(None: nothing known). ``element(node, i)`` gives the same for element i of a vector, and
-``length(node)`` the number of its elements. ``integer_part(node)`` of a 0-d integer output gives a variable with
-the same value, or (variable, axis) whose size it is (axis None: whose number of elements).
+An op helps by methods. ``behind(node)`` gives a variable or an array whose one value the node's output
+repeats (None: nothing known). ``element(node, i)`` gives the same for element i of a vector, and
+``length(node)`` the number of its elements. ``integer_part(node)`` of a 0-d integer output gives a variable
+with the same value, or (variable, axis) whose size it is (axis None: whose number of elements).
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from tgraph.ops.elemwise import DimShuffle, Elemwise
 from tgraph.ops.rows import numpy_form, rows
 
 #: rows that are computed where all their operands are known
-_FOLDED = frozenset(type(rows[name]) for name in ("switch", "neq", "eq", "lt", "gt", "le", "ge", "sub", "add", "mod", "mul", "int_div",
-                     "true_div", "minimum", "maximum"))
+_FOLDED = frozenset(type(rows[name]) for name in (
+    "switch", "neq", "eq", "lt", "gt", "le", "ge", "sub", "add", "mod", "mul", "int_div", "true_div",
+    "minimum", "maximum"))
 _SECOND = type(rows["second"])
 
 

@@ -54,7 +54,7 @@ def arange_whole(start: int, stop: int, step: int) -> torch.Tensor:
 
 @kernel
 def arange_real(start: float, stop: float, step: float, bits: int) -> torch.Tensor:
-    """As numpy fills a range of floats: first and second element rounded to the dtype, their difference repeats.
+    """As numpy fills a range of floats: two elements rounded to the dtype, then steps of their difference.
 
     For 16 bits numpy computes in 32 and rounds each element.
     """
@@ -389,13 +389,17 @@ class ARange(Op):
         if whole:
             ints = [ctx.integer(v, x) for v, x in zip(node.inputs, xs, strict=True)]
             out = ctx.call(arange_whole, *ints)
-            return out if self.dtype == "int64" else ctx.cast(out, self.dtype)
+            return out if self.dtype == "int64" else self._finish(ctx, out)
         if self.dtype not in ("float16", "float32", "float64"):
             return ctx.host(node, *xs)
         floats = [ctx.number(v, "float64") for v in node.inputs]
         floats = [ctx.call(float, x) if f is None else f for f, x in zip(floats, xs, strict=True)]
-        return ctx.cast(ctx.call(arange_real, *floats, {"float16": 16, "float32": 32}.get(self.dtype, 64)),
-                        self.dtype)
+        bits = {"float16": 16, "float32": 32}.get(self.dtype, 64)
+        return self._finish(ctx, ctx.call(arange_real, *floats, bits))
+
+    def _finish(self, ctx: Any, out: Any) -> Any:
+        out = ctx.cast(out, self.dtype)
+        return out if ctx.device == "cpu" or self.dtype in discrete_dtypes else out.to(ctx.device)
 
     def sized(self, node: Apply, ctx: Any) -> list[Any]:
         start, _, step = (known_scalar(x) for x in node.inputs)
@@ -467,6 +471,7 @@ ogrid = Grid(sparse=True)
 
 __all__ = [
     "ARange", "Alloc", "AllocEmpty", "Eye", "Tri", "alloc", "arange", "col", "eye", "fill", "identity_like",
-    "matrix", "mgrid", "ogrid", "ones", "ones_like", "row", "scalar", "tensor", "tensor3", "tensor4", "tensor5",
-    "tensor6", "tensor7", "tensor_copy", "tri", "tril", "triu", "vector", "zeros", "zeros_like", *_named,
+    "matrix", "mgrid", "ogrid", "ones", "ones_like", "row", "scalar", "tensor", "tensor3", "tensor4",
+    "tensor5", "tensor6", "tensor7", "tensor_copy", "tri", "tril", "triu", "vector", "zeros", "zeros_like",
+    *_named,
 ]

@@ -36,7 +36,8 @@ _HOST_DTYPES = frozenset(("uint16", "uint32", "uint64"))
 def check_splits(x: torch.Tensor, axis: int, sizes: list[int], count: int) -> None:
     """The sizes of a split must be ``count`` non-negative numbers that sum to the size of the axis."""
     if len(sizes) != count:
-        raise ValueError("Split: splits count (" + str(len(sizes)) + ") != expected count (" + str(count) + ").")
+        raise ValueError("Split: splits count (" + str(len(sizes)) + ") != expected count (" + str(count)
+                         + ").")
     total = 0
     for size in sizes:
         if size < 0:
@@ -63,7 +64,8 @@ class Join(Op):
         ins = [as_tensor_variable(x) for x in tensors]
         dtype = upcast(*[x.type.dtype for x in ins])
         if any(x.type.ndim == 0 for x in ins):
-            raise TypeError("Join cannot handle arguments of dimension 0. For joining scalar values, see @stack")
+            raise TypeError("Join cannot handle arguments of dimension 0. "
+                            "For joining scalar values, see stack")
         ndim = ins[0].type.ndim
         pattern = [False] * ndim
         if len(ins) == 1:
@@ -169,10 +171,11 @@ join_ = Join()
 
 @offers("join")
 def join(axis: Any, *tensors_list: Any) -> Any:
-    """Tensors of one ndim put together along an axis (an int, or an integer scalar); one tensor comes back as it is.
+    """Tensors of one ndim put together along an axis (an int, or an integer scalar).
 
-    The dtype is the promoted one; a dimension is broadcastable where one of the tensors says so. Raises TypeError
-    for scalars and unlike numbers of dimensions, ValueError at run time for sizes that do not fit.
+    One tensor comes back as it is. The dtype is the promoted one; a dimension is broadcastable where one of
+    the tensors says so. Raises TypeError for scalars and unlike numbers of dimensions, ValueError at run time
+    for sizes that do not fit.
     """
     return tensors_list[0] if len(tensors_list) == 1 else join_(axis, *tensors_list)
 
@@ -181,8 +184,8 @@ def join(axis: Any, *tensors_list: Any) -> Any:
 def concatenate(tensor_list: Any, axis: Any = 0) -> Any:
     """A list of tensors put together along an axis, as ``join``. Raises TypeError for what is not a list."""
     if not isinstance(tensor_list, (tuple, list)):
-        raise TypeError("The 'tensors' argument must be either a tuple or a list, make sure you did not forget () "
-                        "or [] around arguments of concatenate.", tensor_list)
+        raise TypeError("The 'tensors' argument must be either a tuple or a list, make sure you did not "
+                        "forget () or [] around arguments of concatenate.", tensor_list)
     return join(axis, *tensor_list)
 
 
@@ -196,8 +199,8 @@ def _is_scalar(x: Any) -> bool:
 def stack(*tensors: Any, **kwargs: Any) -> Any:
     """A list of tensors of one shape along a new axis: ``stack(tensors, axis=0)``; scalars make a vector.
 
-    The old form ``stack(a, b, c)`` still works, with a DeprecationWarning. Raises IndexError for an axis out of
-    bounds, TypeError for tensors of unlike ndim.
+    The old form ``stack(a, b, c)`` still works, with a DeprecationWarning. Raises IndexError for an axis out
+    of bounds, TypeError for tensors of unlike ndim.
     """
     if not tensors and not kwargs:
         raise Exception("stack(tensors, axis) must have at least one parameter")
@@ -243,8 +246,8 @@ def stacklists(arg: Any) -> Any:
 class Split(Op):
     """``x`` cut along an axis into ``len_splits`` pieces: inputs (x, axis, sizes).
 
-    Raises TypeError for sizes that are no signed integer vector; ValueError at run time where they are too many or
-    too few, negative, or do not sum to the size of the axis.
+    Raises TypeError for sizes that are no signed integer vector; ValueError at run time where they are too
+    many or too few, negative, or do not sum to the size of the axis.
     """
 
     len_splits: int
@@ -275,7 +278,7 @@ class Split(Op):
             return [None for _ in range(self.len_splits)]
         return self(eval_points[0], *inputs[1:], return_list=True)
 
-    def compute(self, node: Apply, x: np.ndarray, axis: np.ndarray, splits: np.ndarray) -> tuple[np.ndarray, ...]:
+    def compute(self, node: Apply, x: np.ndarray, axis: np.ndarray, splits: np.ndarray) -> tuple:
         at = int(axis)
         if not -x.ndim <= at < x.ndim:
             raise ValueError(f"Split.perform() with axis=({at}) is invalid for x.shape==({x.shape})")
@@ -327,8 +330,8 @@ class Split(Op):
             return self.dims(node, [], ctx.fresh)
         symbols = self._symbols(node, ctx) or [None] * self.len_splits
         at = int(number) % len(sizes)
-        return [tuple((ctx.fresh() if symbol is None else symbol) if i == at else s for i, s in enumerate(sizes))
-                for symbol in symbols]
+        cut = [ctx.fresh() if s is None else s for s in symbols]
+        return [(*sizes[:at], c, *sizes[at + 1:]) for c in cut]
 
     def __str__(self) -> str:
         return f"Split{{{self.len_splits}}}"
@@ -393,13 +396,13 @@ def tile(x: Any, reps: Any, ndim: int | None = None) -> Any:
     times = [1] * (ndim - len(times)) + times
     sizes = [1] * (ndim - x.type.ndim) + [x.shape[i] for i in range(x.type.ndim)]
     whole = alloc(x, *times, *sizes)
-    paired = whole.dimshuffle(*[i for pair in zip(range(ndim), range(ndim, 2 * ndim), strict=True) for i in pair])
+    paired = whole.dimshuffle(*[i for axis in range(ndim) for i in (axis, ndim + axis)])
     return reshape(paired, [s * t for s, t in zip(sizes, times, strict=True)])
 
 
 @dataclass(frozen=True)
 class RepeatOp(Op):
-    """Each element (slice along ``axis``) of x repeated: ``repeats`` is one number or one for each element."""
+    """Each element (slice along ``axis``) of x repeated: ``repeats`` is one number or one for each."""
 
     axis: int | None = None
 
@@ -436,6 +439,8 @@ class RepeatOp(Op):
         if node.inputs[0].type.dtype in _HOST_DTYPES:
             return ctx.host(node, x, repeats)
         counts = repeats if node.inputs[1].type.dtype == "int64" else ctx.cast(repeats, "int64")
+        if ctx.device != "cpu" and node.inputs[0].type.dtype not in discrete_dtypes:
+            counts = counts.to(ctx.device)
         if node.inputs[0].type.ndim == 0:
             x = torch.reshape(x, [1])
         return torch.repeat_interleave(x, counts, self.axis)
@@ -450,8 +455,8 @@ class RepeatOp(Op):
 def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
     """Each element of ``x`` repeated (flattened where ``axis`` is None), or each slice along ``axis``.
 
-    ``repeats`` is one integer, or a vector with one for each. Raises ValueError for more dimensions and an axis out
-    of bounds, TypeError for ``repeats`` that are no integers.
+    ``repeats`` is one integer, or a vector with one for each. Raises ValueError for more dimensions and an
+    axis out of bounds, TypeError for ``repeats`` that are no integers.
     """
     x, repeats = as_tensor_variable(x), as_tensor_variable(repeats)
     if repeats.type.ndim > 1:
@@ -477,7 +482,7 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
 
 
 def roll(x: Any, shift: Any, axis: int | None = None) -> Any:
-    """The elements moved on by ``shift`` places along an axis, round the end (flattened where ``axis`` is None)."""
+    """The elements moved on by ``shift`` places along an axis, round the end (``axis`` None: flattened)."""
     x = as_tensor_variable(x)
     if axis is None:
         if x.type.ndim > 1:
@@ -491,6 +496,6 @@ def roll(x: Any, shift: Any, axis: int | None = None) -> Any:
 
 
 __all__ = [
-    "Join", "MakeVector", "RepeatOp", "Split", "concatenate", "horizontal_stack", "join", "repeat", "roll", "split",
-    "stack", "stacklists", "tile", "vertical_stack",
+    "Join", "MakeVector", "RepeatOp", "Split", "concatenate", "horizontal_stack", "join", "repeat", "roll",
+    "split", "stack", "stacklists", "tile", "vertical_stack",
 ]

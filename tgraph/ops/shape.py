@@ -48,7 +48,8 @@ def check_sizes(x: torch.Tensor, shape: list[int]) -> None:
 def reshape_by(x: torch.Tensor, shape: list[int], ndim: int) -> torch.Tensor:
     """``x`` in a shape whose length is known when the program runs."""
     if len(shape) != ndim:
-        raise ValueError("shape argument to Reshape has length " + str(len(shape)) + ", should be " + str(ndim))
+        raise ValueError("shape argument to Reshape has length " + str(len(shape)) + ", should be "
+                         + str(ndim))
     return torch.reshape(x, shape)
 
 
@@ -120,9 +121,11 @@ class Shape_i(_Sizes):
 
     def _one(self, x: Any) -> bool:
         # a Rebroadcast says what its input or its output promises
-        while not x.type.broadcastable[self.i] and x.owner is not None and isinstance(x.owner.op, Rebroadcast):
+        while not x.type.broadcastable[self.i]:
+            if x.owner is None or not isinstance(x.owner.op, Rebroadcast):
+                return False
             x = x.owner.inputs[0]
-        return x.type.broadcastable[self.i]
+        return True
 
     def integer_part(self, node: Apply) -> Any:
         return node.inputs[0], self.i
@@ -219,7 +222,7 @@ make_vector = MakeVector()
 class Reshape(Op):
     """The elements of ``x`` in row-major order in another shape of ``ndim`` dimensions; one entry may be -1.
 
-    Raises TypeError for a shape that is not made of (signed) integers; ValueError when it runs and does not fit.
+    Raises TypeError for a shape that is not made of signed integers; ValueError at run time if it does not fit.
     """
 
     ndim: int
@@ -261,8 +264,8 @@ class Reshape(Op):
     def grad(self, inputs: Sequence[Any], output_grads: Sequence[Any]) -> list[Any]:
         (x, _), (g,) = inputs, output_grads
         back = reshape(g, x.shape, ndim=x.type.ndim)
-        lost = [i for i, (mine, theirs) in
-                enumerate(zip(x.type.broadcastable, back.type.broadcastable, strict=True)) if mine and not theirs]
+        promises = zip(x.type.broadcastable, back.type.broadcastable, strict=True)
+        lost = [i for i, (mine, theirs) in enumerate(promises) if mine and not theirs]
         return [addbroadcast(back, *lost) if lost else back, disconnected_type()]
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
@@ -321,8 +324,9 @@ class Reshape(Op):
 def reshape(x: Any, newshape: Any, ndim: int | None = None) -> Any:
     """The elements of ``x`` in another shape; one entry may be -1.
 
-    ``newshape`` is a list of integers and integer scalars, or an integer vector; where its length is not known
-    give ``ndim``. Raises TypeError for what is not a vector of integers, ValueError for an unknown length.
+    ``newshape`` is a list of integers and integer scalars, or an integer vector; where its length is not
+    known give ``ndim``. Raises TypeError for what is not a vector of integers, ValueError for an unknown
+    length.
     """
     if ndim is None:
         newshape = as_tensor_variable(newshape)
@@ -367,7 +371,7 @@ def is_flat(var: Any, ndim: int | None = None, outdim: int | None = None) -> boo
 
 
 class Rebroadcast(Op):
-    """``x`` with another promise: ``Rebroadcast((0, True), (1, False))`` says that axis 0 has size 1, axis 1 maybe.
+    """``x`` with another promise: ``Rebroadcast((0, True), (1, False))``: axis 0 has size 1, axis 1 maybe.
 
     Raises ValueError for axes that do not exist, and when it runs for a size that breaks the promise.
     """
@@ -416,8 +420,8 @@ class Rebroadcast(Op):
     def compute(self, node: Apply, x: np.ndarray) -> np.ndarray:
         for i, b in self.axis.items():
             if b and x.shape[i] != 1:
-                raise ValueError(f"Dimension {i} in Rebroadcast's input was supposed to be 1 (got {x.shape[i]} "
-                                 "instead)")
+                raise ValueError(f"Dimension {i} in Rebroadcast's input was supposed to be 1 "
+                                 f"(got {x.shape[i]} instead)")
         return x
 
     def lower(self, node: Apply, ctx: Any, x: Any) -> Any:
@@ -552,7 +556,7 @@ def shape_padaxis(t: Any, axis: int) -> Any:
 
 @offers("squeeze")
 def squeeze(x: Any) -> Any:
-    """``x`` without the dimensions that its *type* promises to be 1 (a dimension that only happens to be 1 stays)."""
+    """``x`` without the dimensions that its *type* promises to be 1 (one that only happens to be 1 stays)."""
     return x.dimshuffle([i for i, b in enumerate(x.type.broadcastable) if not b])
 
 
@@ -578,7 +582,7 @@ def swapaxes(y: Any, axis1: int, axis2: int) -> Any:
 
 @dataclass(frozen=True)
 class ExtractDiag(Op):
-    """The diagonals z[.., i] = x[.., i, .., i + offset, ..] of the axes ``axis1`` and ``axis2``, as a last axis."""
+    """The diagonals z[.., i] = x[.., i, .., i + offset, ..] of ``axis1`` and ``axis2``, as a last axis."""
 
     offset: int = 0
     axis1: int = 0
@@ -692,7 +696,7 @@ def diag(v: Any, k: int = 0) -> Any:
 
 __all__ = [
     "AllocDiag", "ExtractDiag", "MakeVector", "Rebroadcast", "Reshape", "Shape", "Shape_i", "SpecifyShape",
-    "addbroadcast", "diag", "diagonal", "flatten", "is_flat", "make_vector", "patternbroadcast", "reshape", "shape",
-    "shape_i", "shape_padaxis", "shape_padleft", "shape_padright", "size", "specify_shape", "squeeze", "swapaxes",
-    "transpose", "unbroadcast",
+    "addbroadcast", "diag", "diagonal", "flatten", "is_flat", "make_vector", "patternbroadcast", "reshape",
+    "shape", "shape_i", "shape_padaxis", "shape_padleft", "shape_padright", "size", "specify_shape",
+    "squeeze", "swapaxes", "transpose", "unbroadcast",
 ]

@@ -405,3 +405,41 @@ def test_errors_of_a_call_are_those_legacy_code_catches(mode):
         f = function([v, i, y], out, mode=mode, on_unused_input="ignore")
         with pytest.raises(error):
             f(value, far, three)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_buffers_are_written_in_place_only_where_nobody_sees_it(engine):
+    x, i = TensorType("float64", (False, False))("x"), TensorType("int64", (False,))("i")
+    double, zeros = x * 2, x.zeros_like()
+    outs = [
+        T.inc_subtensor(double[i], 1),                                  # double is read below: a copy
+        double,
+        T.set_subtensor(T.inc_subtensor((x * 3)[1:], 1)[i], 5),         # private: in place, twice
+        T.inc_subtensor(zeros[0], x[1]) + T.inc_subtensor(zeros[i], 2.0),
+        T.inc_subtensor((x + 1)[:], x + 1),                             # the same value on both sides
+        T.set_subtensor(T.zeros((2, 3))[0], 1.0),
+        T.set_subtensor(T.alloc(0.0, i.shape[0], 2)[0], 1.0),
+    ]
+    program = ENGINES[engine](lower([x, i], outs))
+    value, index = np.arange(12.0).reshape(4, 3), np.array([2, 0, 2])
+    for _ in range(4):
+        got = [to_numpy(r) for r in program(to_value(value), to_value(index))]
+        first, third, fourth, fifth = value * 2, value * 3, np.zeros((4, 3)), value + 1
+        np.add.at(first, index, 1)
+        third[1:] += 1
+        third[index] = 5
+        fourth[0] = value[1]
+        np.add.at(fourth, index, 2)
+        sixth, seventh = np.zeros((2, 3)), np.zeros((3, 2))
+        sixth[0] = seventh[0] = 1
+        expected = (first, value * 2, third, fourth, fifth * 2, sixth, seventh)
+        for mine, theirs in zip(got, expected, strict=True):
+            np.testing.assert_array_equal(mine, theirs)
+    np.testing.assert_array_equal(value, np.arange(12.0).reshape(4, 3))
+
+
+def test_the_gradient_of_taken_rows_copies_no_zeros():
+    x, i = TensorType("float64", (False, False))("x"), TensorType("int64", (False,))("i")
+    program = lower([x, i], [grad((x[i] ** 2).sum(), x)])
+    (put,) = [n for n in program.graph.nodes if getattr(n.target, "__name__", "") == "put_rows"]
+    assert put.args[-1] is True

@@ -79,10 +79,10 @@ def last_writers(i: torch.Tensor, n: int) -> torch.Tensor:
 
 
 @kernel
-def put_rows(x: torch.Tensor, y: torch.Tensor, i: torch.Tensor, add: bool) -> torch.Tensor:
+def put_rows(x: torch.Tensor, y: torch.Tensor, i: torch.Tensor, add: bool, own: bool) -> torch.Tensor:
     """``x`` with rows ``i`` set to ``y`` (of several writes the last stays) or increased by it (all
     count)."""
-    z = torch.clone(x)
+    z = x if own else torch.clone(x)
     y = y.to(x.device)
     size = i.numel() * (x.numel() // max(x.size(0), 1))
     if not x.is_cuda and size < 2048:
@@ -129,17 +129,18 @@ def put_keys(z: torch.Tensor, v: torch.Tensor, y: torch.Tensor, axes: list[int],
 
 @kernel
 def put_at(x: torch.Tensor, y: torch.Tensor, axes: list[int], indices: list[torch.Tensor],
-           add: bool) -> torch.Tensor:
+           add: bool, own: bool) -> torch.Tensor:
     """``x`` with the elements at index arrays (or masks) set to or increased by ``y``."""
-    z = torch.clone(x)
+    z = x if own else torch.clone(x)
     return put_keys(z, z, y, axes, indices, add)
 
 
 @kernel
 def put_within(x: torch.Tensor, y: torch.Tensor, kinds: list[int], starts: list[int], stops: list[int],
-               steps: list[int], axes: list[int], indices: list[torch.Tensor], add: bool) -> torch.Tensor:
+               steps: list[int], axes: list[int], indices: list[torch.Tensor], add: bool,
+               own: bool) -> torch.Tensor:
     """As ``put_at`` in a part of ``x``: kind -2 adds an axis, others are slices with a positive step."""
-    z = torch.clone(x)
+    z = x if own else torch.clone(x)
     v = z
     for k in range(len(kinds)):
         if kinds[k] == -2:
@@ -279,7 +280,7 @@ class AdvancedIncSubtensor1(Op):
             return ctx.host(node, x, y, i)
         if node.inputs[1].type.dtype != dtype:
             y = ctx.cast(y, dtype)
-        return ctx.call(put_rows, x, y, _as_int64(ctx, node.inputs[2], i), not self.set_instead_of_inc)
+        return ctx.call(put_rows, x, y, _as_int64(ctx, node.inputs[2], i), not self.set_instead_of_inc, False)
 
     def dims(self, node: Apply, inputs: Sequence[Sequence[Any]], fresh: Any) -> list[Sequence[Any]]:
         return [tuple(inputs[0])]
@@ -625,10 +626,10 @@ class BaseAdvancedIncSubtensor(_Advanced):
         indices = [i for i in arrays if i is not None]
         add = not self.set_instead_of_inc
         if not basic:
-            return ctx.call(put_at, x, y, axes, indices, add)
+            return ctx.call(put_at, x, y, axes, indices, add, False)
         parts = [(0, 0, 1, -2) if e is None else slice_arguments(e) for e in basic]
         starts, stops, steps, kinds = (list(p) for p in zip(*parts, strict=True))
-        return ctx.call(put_within, x, y, kinds, starts, stops, steps, axes, indices, add)
+        return ctx.call(put_within, x, y, kinds, starts, stops, steps, axes, indices, add, False)
 
     def _backwards(self) -> bool:
         """True if a slice has a step: a view of torch never runs backwards."""

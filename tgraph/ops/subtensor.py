@@ -67,9 +67,10 @@ def slice_axis(x: torch.Tensor, axis: int, start: int, stop: int, step: int, giv
 
 
 @kernel
-def put_whole(x: torch.Tensor, y: torch.Tensor, add: bool) -> torch.Tensor:
-    """``x`` with all elements set to (or increased by) ``y``."""
-    z = torch.clone(x)
+def put_whole(x: torch.Tensor, y: torch.Tensor, add: bool, own: bool) -> torch.Tensor:
+    """``x`` with all elements set to (or increased by) ``y``; written into ``x`` itself where it is our
+    ``own``."""
+    z = x if own else torch.clone(x)
     if add:
         z.add_(y)
     else:
@@ -79,10 +80,10 @@ def put_whole(x: torch.Tensor, y: torch.Tensor, add: bool) -> torch.Tensor:
 
 @kernel
 def put_slices(x: torch.Tensor, y: torch.Tensor, kinds: list[int], starts: list[int], stops: list[int],
-               steps: list[int], add: bool) -> torch.Tensor:
-    """``x`` with a part set to (or increased by) ``y``. Kind -1: the integer ``starts[k]``; else a slice (its
-    ``given``)."""
-    z = torch.clone(x)
+               steps: list[int], add: bool, own: bool) -> torch.Tensor:
+    """``x`` with a part set to (or increased by) ``y``; ``own`` as in ``put_whole``. Kind -1: the integer
+    ``starts[k]``; else a slice (its ``given``)."""
+    z = x if own else torch.clone(x)
     v = z
     flips: list[int] = []
     axis = 0
@@ -544,7 +545,7 @@ class IncSubtensor(_Indexed):
             y = ctx.cast(y, dtype)
         entries = self._ints(node, ctx, 2, xs)
         if not entries:
-            return ctx.call(put_whole, x, y, not self.set_instead_of_inc)
+            return ctx.call(put_whole, x, y, not self.set_instead_of_inc, False)
         kinds, starts, stops, steps = [], [], [], []
         for e in entries:
             start, stop, step, given = slice_arguments(e) if isinstance(e, slice) else (e, 0, 1, -1)
@@ -552,7 +553,7 @@ class IncSubtensor(_Indexed):
             starts.append(start)
             stops.append(stop)
             steps.append(step)
-        return ctx.call(put_slices, x, y, kinds, starts, stops, steps, not self.set_instead_of_inc)
+        return ctx.call(put_slices, x, y, kinds, starts, stops, steps, not self.set_instead_of_inc, False)
 
     def dims(self, node: Apply, inputs: Sequence[Sequence[Any]], fresh: Any) -> list[Sequence[Any]]:
         return [tuple(inputs[0])]

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+import tgraph as tg
 import tgraph.tensor as tt
-from tgraph.explain import debugprint
+from tgraph.explain import Print, debugprint
 
 RECORDED = json.loads((Path(__file__).parent / "data" / "debugprint.json").read_text(encoding="utf-8"))
 
@@ -48,3 +49,44 @@ def test_a_deep_graph():
 def test_what_is_no_graph(thing):
     with pytest.raises(TypeError, match="cannot print"):
         debugprint(thing)
+
+
+# --- Print: what the real one wrote ---------------------------------------------------------------------
+
+
+def test_print_shows_values_and_passes_them_on(capsys):
+    x = tt.dvector("x")
+    shown = Print("g", attrs=["shape", "__str__", "min", "dtype"])(x)
+    f = tg.function([x], [Print("hello")(x).sum() * 2, tg.grad((shown**2).sum(), x)])
+    total, slope = f([1, 2, 3.0])
+    assert total == 12
+    assert slope.tolist() == [2, 4, 6]
+    lines = capsys.readouterr().out.splitlines()
+    assert sorted(lines) == sorted(
+        [
+            "hello __str__ = [1. 2. 3.]",
+            "g shape = (3,)",
+            "g __str__ = [1. 2. 3.]",
+            "g min = 1.0",
+            "g dtype = float64",
+        ]
+    )
+    assert lines.index("g shape = (3,)") + 3 == lines.index("g dtype = float64")
+
+
+def test_print_of_a_scalar_and_with_another_function(capsys):
+    i = tt.lscalar("i")
+    tg.function([i], Print("int")(i))(3)
+    assert capsys.readouterr().out == "int __str__ = 3\n"
+    seen = []
+    tg.function(
+        [i], Print("m", global_fn=lambda op, value: seen.append((op.message, op.attrs, value)))(i) + 1
+    )(3)
+    assert seen == [("m", ("__str__",), 3)]
+    assert capsys.readouterr().out == ""
+
+
+def test_prints_are_equal_by_what_they_print():
+    assert Print("a") == Print("a")
+    assert hash(Print("a")) == hash(Print("a"))
+    assert Print("a") != Print("b")

@@ -1,15 +1,15 @@
-"""Graphs as text, for people: `debugprint`."""
+"""Graphs and values as text, for people: `debugprint` for a graph, the op `Print` for values that pass by."""
 
 from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TextIO
 
-from tgraph.graph import Apply, Variable, toposort
+from tgraph.graph import Apply, Op, Variable, toposort
 
-__all__ = ["debugprint"]
+__all__ = ["Print", "debugprint"]
 
 
 def _letters(number: int) -> str:
@@ -126,3 +126,44 @@ def _line(variable: Variable, print_type: bool, identity: str, order: Mapping[Ap
     which = f".{node.outputs.index(variable)}" if len(node.outputs) > 1 else ""
     place = order.get(node, "")
     return f"{node.op}{which} {identity}{of_type} '{variable.name or ''}'   {place}"
+
+
+def _write_values(op: Print, value: Any) -> None:
+    for name in op.attrs:
+        found = getattr(value, name)
+        sys.stdout.write(f"{op.message} {name} = {found() if callable(found) else found}\n")
+
+
+class Print(Op):
+    """`Print("h")(x)` is x, and each time it is computed `h __str__ = ...` goes to standard output.
+
+    `attrs`: what to show of the value (an ndarray): names of attributes, or of methods without arguments.
+    `global_fn(op, value)` may do something else instead. The result has to be used: what nothing needs is not
+    computed. The gradient is that of x.
+    """
+
+    __props__ = ("message", "attrs", "global_fn")
+
+    def __init__(
+        self,
+        message: str = "",
+        attrs: Sequence[str] = ("__str__",),
+        global_fn: Callable[[Print, Any], None] = _write_values,
+    ) -> None:
+        self.message, self.attrs, self.global_fn = message, tuple(attrs), global_fn
+
+    def make_node(self, xin: Any) -> Apply:
+        return Apply(self, [xin], [xin.type()])
+
+    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Sequence[list]) -> None:
+        output_storage[0][0] = inputs[0]
+        self.global_fn(self, inputs[0])
+
+    def grad(self, inputs: Sequence[Any], output_gradients: Sequence[Any]) -> Sequence[Any]:
+        return output_gradients
+
+    def R_op(self, inputs: Sequence[Any], eval_points: Sequence[Any]) -> list[Any]:
+        return list(eval_points)
+
+    def infer_shape(self, node: Apply, shapes: Sequence[Any]) -> Sequence[Any]:
+        return shapes

@@ -13,8 +13,8 @@ from typing import Any
 
 from tgraph.config import config
 from tgraph.errors import DisconnectedInputError, NullTypeGradError
-from tgraph.graph import Apply, Op, Variable, late, replace, toposort, where
-from tgraph.operators import as_tensor_variable
+from tgraph.graph import Apply, Op, Variable, ancestors, late, replace, toposort, where
+from tgraph.operators import as_tensor_variable, table
 from tgraph.types import DisconnectedType, NullType, TensorType, continuous_dtypes, discrete_dtypes, disconnected_type
 
 grad_time = 0.0
@@ -178,7 +178,7 @@ def grad(
     ``wrt``. Raises TypeError for a cost that is not a scalar.
     """
     if cost is None and known_grads is None:
-        raise ValueError("cost and known_grads can't both be None.")
+        raise AssertionError("cost and known_grads can't both be None.")
     if cost is not None:
         if isinstance(cost.type, NullType):
             raise ValueError(f"Can't differentiate a NaN cost. cost is NaN because {cost.type.why_null}")
@@ -194,8 +194,8 @@ def grad(
         known[cost] = _ones(cost)
     for variable, g in (known_grads or {}).items():
         if not hasattr(g, "type"):
-            raise TypeError(f"output grads must be theano variables. Ambiguous whether {type(g)} should be made into a "
-                            "variable or not".replace("theano ", ""))
+            raise TypeError(f"output grads must be symbolic variables. Ambiguous whether {type(g)} should be made into a "
+                            "variable or not")
         if isinstance(g.type, TensorType) and g.type.ndim != variable.type.ndim:
             raise ValueError(f"the known gradient of {variable} has {g.type.ndim} dimensions, not {variable.type.ndim}")
         known[variable] = g
@@ -212,15 +212,15 @@ def grad(
             elif return_disconnected.lower() == "disconnected":
                 g = disconnected_type()
             else:
-                raise ValueError(f"unknown return_disconnected: {return_disconnected}")
-        elif isinstance(g.type, NullType) and null_gradients == "raise":
+                raise AssertionError(f"unknown return_disconnected: {return_disconnected}")
+        elif isinstance(g.type, NullType) and null_gradients != "return":
+            if null_gradients != "raise":
+                raise AssertionError(f"Expected null_gradients to be 'raise' or 'return', got {null_gradients}")
             raise NullTypeGradError(f"tensor.grad encountered a NaN. {g.type.why_null}", where=where(variable),
                                     fix="give the op a gradient, or cut it off with disconnected_grad")
-        elif add_names and g.name is None and cost is not None:
-            g.name = f"(d{cost.name or 'cost'}/d{variable.name})" if variable.name else None
+        elif add_names and g.name is None and cost is not None and cost.name and variable.name:
+            g.name = f"(d{cost.name}/d{variable.name})"
         results.append(g)
-    if null_gradients not in ("raise", "return"):
-        raise ValueError(f"Expected null_gradients to be 'raise' or 'return', got {null_gradients}")
     return format_as(use_list, use_tuple, results)
 
 
@@ -280,7 +280,7 @@ def Lop(f: Any, wrt: Any, eval_points: Any, consider_constant: Sequence[Any] | N
     targets = list(wrt) if use_list or use_tuple else [wrt]
     points = [p if isinstance(p, Variable) else as_tensor_variable(p) for p in points]
     if len(fs) != len(points):
-        raise ValueError(f"f has {len(fs)} entries and eval_points {len(points)}")
+        raise AssertionError(f"f has {len(fs)} entries and eval_points {len(points)}")
     known: dict[Variable, Any] = {}
     for out, point in zip(fs, points, strict=True):
         known[out] = point if out not in known else known[out] + point
@@ -339,7 +339,7 @@ def Rop(f: Any, wrt: Any, eval_points: Any, disconnected_outputs: str = "raise",
     targets = list(wrt) if isinstance(wrt, (list, tuple)) else [wrt]
     points = list(eval_points) if isinstance(eval_points, (list, tuple)) else [eval_points]
     if len(targets) != len(points):
-        raise ValueError(f"wrt has {len(targets)} entries and eval_points {len(points)}")
+        raise AssertionError(f"wrt has {len(targets)} entries and eval_points {len(points)}")
     tangents: dict[Variable, Any] = {}
     for i, (x, t) in enumerate(zip(targets, points, strict=True)):
         t = as_tensor_variable(t)
@@ -349,7 +349,9 @@ def Rop(f: Any, wrt: Any, eval_points: Any, disconnected_outputs: str = "raise",
             )
         if x.type.dtype in continuous_dtypes and t.type.dtype in discrete_dtypes:
             t = t.astype(x.type.dtype)
-        tangents[x] = t
+        # a function of the result may name x among its inputs, as with Theano: keep a link, which rewriting drops
+        tangents[x] = table["second"](x, t) if x.type == t.type else t
+    reached = set(tangents)
     for node in toposort(fs, tangents):
         ins = [tangents.get(x) for x in node.inputs]
         if all(t is None for t in ins):
@@ -361,7 +363,9 @@ def Rop(f: Any, wrt: Any, eval_points: Any, disconnected_outputs: str = "raise",
     for out in fs:
         t = tangents.get(out)
         if t is None:
-            _disconnected_output(out, disconnected_outputs)
+            # an expression that has nothing to do with wrt has a tangent of zeros; a leaf is told of
+            if out.owner is None or reached.intersection(ancestors([out])):
+                _disconnected_output(out, disconnected_outputs)
             if return_disconnected.lower() == "zero":
                 t = _zeros(out)
             elif return_disconnected.lower() == "disconnected":

@@ -24,7 +24,6 @@ from tgraph.types import (
     disconnected_type,
     discrete_dtypes,
     float_dtypes,
-    signed_dtypes,
     upcast,
 )
 
@@ -86,7 +85,7 @@ def _labels_in_range(y: np.ndarray, x: np.ndarray, name: str) -> np.ndarray:
 class CrossentropyCategorical1Hot(Op):
     """z[i] = -log(p[i, y[i]]), rows of p distributions and y labels.
 
-    TypeError where p is no matrix or y no vector of signed integers. A label out of range is an IndexError at
+    TypeError where p is no matrix or y no vector of int32 or int64. A label out of range is an IndexError at
     run time; negative ones count from the end.
     """
 
@@ -96,7 +95,7 @@ class CrossentropyCategorical1Hot(Op):
         p, y = as_tensor_variable(coding_dist), as_tensor_variable(true_one_of_n)
         if p.type.ndim != 2:
             raise DtypeError("matrix required for argument: coding_dist", fix="one row for each example")
-        if y.type.ndim != 1 or y.type.dtype not in signed_dtypes:
+        if y.type.ndim != 1 or y.type.dtype not in ("int32", "int64"):
             raise DtypeError(
                 f"integer vector required for argument: true_one_of_n (got type: {y.type} instead of: "
                 "TensorType(int64, vector))",

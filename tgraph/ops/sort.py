@@ -185,6 +185,51 @@ class Reorder(Op):
         return [inputs[0]]
 
 
+class Unique(Op):
+    """The sorted distinct elements of x; on request where each stood first, how x is made of them, their counts.
+
+    What is asked for is int64. With ``axis`` the distinct slices along it, else those of the flattened x.
+    """
+
+    __props__ = ("return_index", "return_inverse", "return_counts", "axis")
+
+    def __init__(
+        self,
+        return_index: bool = False,
+        return_inverse: bool = False,
+        return_counts: bool = False,
+        axis: int | None = None,
+    ):
+        self.return_index, self.return_inverse, self.return_counts = return_index, return_inverse, return_counts
+        self.axis = axis
+
+    def make_node(self, x: Any) -> Apply:
+        x = as_tensor_variable(x)
+        if self.axis is not None and not -x.type.ndim <= self.axis < x.type.ndim:
+            raise ShapeError(f"axis {self.axis} is out of bounds", fix=f"x has {x.type.ndim} dimensions")
+        pattern = [False]
+        if self.axis is not None:
+            pattern = [b and i != self.axis % x.type.ndim for i, b in enumerate(x.type.broadcastable)]
+        outputs = [TensorType(x.type.dtype, pattern)()]
+        for asked in (self.return_index, self.return_inverse, self.return_counts):
+            if asked:
+                outputs.append(TensorType("int64", (False,))())
+        return Apply(self, [x], outputs)
+
+    def compute(self, node: Apply, x: np.ndarray) -> Any:
+        found = np.unique(x, return_index=self.return_index, return_inverse=self.return_inverse,
+                          return_counts=self.return_counts, axis=self.axis)
+        parts = found if isinstance(found, tuple) else (found,)
+        return (parts[0], *(np.asarray(p).reshape(-1).astype("int64") for p in parts[1:]))
+
+
+@offers("unique")
+def unique(ar: Any, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False,
+           axis: int | None = None) -> Any:
+    """The sorted distinct elements, and what else is asked for: see ``Unique``."""
+    return Unique(return_index, return_inverse, return_counts, axis)(ar)
+
+
 argsort_op = ArgSortOp()
 reorder_op = Reorder()
 
@@ -216,5 +261,6 @@ def cumprod(x: Any, axis: int | None = None) -> Any:
 
 
 __all__ = [
-    "ArgSortOp", "CumOp", "CumprodOp", "CumsumOp", "SortOp", "argsort", "cumprod", "cumsum", "sort",
+    "ArgSortOp", "CumOp", "CumprodOp", "CumsumOp", "SortOp", "Unique", "argsort", "cumprod", "cumsum", "sort",
+    "unique",
 ]

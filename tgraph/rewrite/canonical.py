@@ -8,6 +8,7 @@ log(exp(x)), sqrt(x) ** 2, sqrt(x ** 2), and sqr(x) / x stays too.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from tgraph.ops.elemwise import DimShuffle, Elemwise, elemwise
 from tgraph.ops.reduce import Sum
 from tgraph.ops.rows import rows
 from tgraph.rewrite.engine import Rewriter, cast_to, like, number_of, row_of, rule
-from tgraph.rewrite.views import Product, cancel, fill_like, product, shape_source, spread_number, terms, times
+from tgraph.rewrite.views import Product, cancel, fill_like, is_negative_of, product, shape_source, spread_number, terms, times
 from tgraph.types import float_dtypes
 
 
@@ -275,7 +276,7 @@ def _distribute(view: Any, out: Any) -> Any:
         parts = [*inside.plus, *inside.minus]
         views = [product(t) for t in parts]
         others = [f for i, f in enumerate(view.nums) if i != position]
-        moving = [f for f in others if any(f is d for v in views for d in v.dens)]
+        moving = [f for f in others if any(f is d for v in views for d in v.dens) or _meets_sigmoid(f, views)]
         if not moving or any(t.type.dtype != view.dtype for t in parts):
             continue
         model = _plain(Product(view.dtype, [factor, *moving]), out)
@@ -295,6 +296,14 @@ def _distribute(view: Any, out: Any) -> Any:
         total = inside.build(model)
         return Product(view.dtype, [total, *rest], list(view.dens), view.coefficient).build(out)
     return None
+
+
+def _meets_sigmoid(f: Any, views: Sequence[Product]) -> bool:
+    """True for exp(-u) if a term holds sigmoid(u): together they are sigmoid(-u), apart they may be inf * 0."""
+    if row_of(f) != "exp":
+        return False
+    u = f.owner.inputs[0]
+    return any(row_of(n) == "sigmoid" and is_negative_of(n.owner.inputs[0], u) for v in views for n in v.nums)
 
 
 def _plain(view: Any, out: Any) -> Any:

@@ -14,6 +14,7 @@ from tgraph.ops.advanced import BaseAdvancedIncSubtensor
 from tgraph.ops.create import Alloc, AllocEmpty
 from tgraph.ops.elemwise import DimShuffle, Elemwise, elemwise, scalar_constant
 from tgraph.ops.fused import SoftmaxNll
+from tgraph.ops.join import Join
 from tgraph.ops.linalg import Dot
 from tgraph.ops.nnet_losses import CrossentropyCategorical1HotGrad, CrossentropySoftmax1HotWithBiasDx
 from tgraph.ops.reduce import CAReduce, Prod, Sum
@@ -22,7 +23,7 @@ from tgraph.ops.shape import MakeVector, Rebroadcast, Reshape, Shape, Shape_i, S
 from tgraph.ops.softmax import LogSoftmax, Softmax, SoftmaxGrad, SoftmaxWithBias
 from tgraph.ops.subtensor import IncSubtensor, Subtensor, is_full
 from tgraph.rewrite.engine import Rewriter, cast_to, row_of, rule
-from tgraph.rewrite.views import times
+from tgraph.rewrite.views import plus, times
 from tgraph.types import TensorType
 
 _ONE = as_tensor_variable(np.asarray(1, dtype="int64"))
@@ -88,6 +89,15 @@ def source(x: Any, axis: int) -> tuple[Any, int | None]:
             if number is None or number < 0:
                 return x, axis  # a size that is not known may be the -1 that stands for "the rest"
             return cast_to(given, "int64"), None
+        if isinstance(op, Join):
+            where = scalar_constant(node.inputs[0])
+            if where is None:
+                return x, axis
+            tensors = node.inputs[1:]
+            if int(where) % x.type.ndim == axis:
+                return plus([size_along(t, axis) for t in tensors]), None
+            x = next((t for t in tensors if t.owner is None), tensors[0])
+            continue
         return _inferred(x, node, axis)
     return x, axis
 

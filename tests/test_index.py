@@ -443,3 +443,38 @@ def test_the_gradient_of_taken_rows_copies_no_zeros():
     program = lower([x, i], [grad((x[i] ** 2).sum(), x)])
     (put,) = [n for n in program.graph.nodes if getattr(n.target, "__name__", "") == "put_rows"]
     assert put.args[-1] is True
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("dtype", ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32",
+                                   "uint64", "float16", "float32", "float64", "complex64", "complex128"])
+def test_every_dtype(dtype, engine):
+    x, i = TensorType(dtype, (False, False))("x"), TensorType("int16", (False,))("i")
+    value = (np.arange(60).reshape(12, 5) % 7).astype(dtype)
+    index = np.array([3, -1, 3, 0], "int16")
+    rows, part, pair = x[i], x[1:, ::-1], x[i, i]
+    outs = [rows, part, pair, x[T.eq(x, 3)], x[2, 3], T.nonzero(x)[1]]
+    outs += [write(p, p[0]) for write in (T.set_subtensor, T.inc_subtensor) for p in (rows, part)]
+    outs += [T.set_subtensor(pair, x[0, 1]), T.inc_subtensor(pair, x[0, 1])]
+    expected = [value[index], value[1:, ::-1], value[index, index], value[value == 3], value[2, 3],
+                np.nonzero(value)[1]]
+    first, last = value[index][0], value[1:, ::-1][0]
+    written = [value.copy() for _ in range(6)]
+    written[0][index] = first
+    written[1][1:, ::-1] = last
+    np.add.at(written[2], index, first)
+    written[3][1:, ::-1] += last
+    written[4][index, index] = value[0, 1]
+    np.add.at(written[5], (index, index), value[0, 1])
+    got = ENGINES[engine](lower([x, i], outs))(to_value(value), to_value(index))
+    for k, (mine, theirs) in enumerate(zip(got, expected + written, strict=True)):
+        np.testing.assert_array_equal(to_numpy(mine), theirs, err_msg=f"result {k}")
+        assert to_numpy(mine).dtype == theirs.dtype
+
+
+def test_compress():
+    x, c = TensorType("float64", (False, False))("x"), TensorType("int8", (False,))("c")
+    value, condition = np.arange(12.0).reshape(3, 4), np.array([0, 2, 1], "int8")
+    f = function([x, c], [T.compress(c, x, axis=0), c.compress(x, axis=1), T.compress(c, x)])
+    for got, axis in zip(f(value, condition), (0, 1, None), strict=True):
+        np.testing.assert_array_equal(got, np.compress(condition != 0, value, axis))

@@ -13,8 +13,8 @@ from tgraph.kernels import is_kernel
 #: torch functions whose result is new memory, whatever they are given
 _FRESH = frozenset((
     torch.expand_copy, torch.zeros, torch.ones, torch.full, torch.zeros_like, torch.ones_like,
-    torch.full_like, torch.clone, torch.add, torch.sub, torch.mul, torch.div, torch.neg, torch.exp, torch.tanh,
-    torch.sigmoid, torch.matmul, torch.where, torch.index_select,
+    torch.full_like, torch.clone, torch.add, torch.sub, torch.mul, torch.div, torch.neg, torch.exp,
+    torch.tanh, torch.sigmoid, torch.matmul, torch.where, torch.index_select,
 ))
 
 

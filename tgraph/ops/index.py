@@ -277,6 +277,13 @@ def take(a: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> 
     return taken.reshape(shape, ndim=len(shape))
 
 
+@offers("compress")
+def compress(condition: Any, x: Any, axis: int | None = None) -> Any:
+    """The slices of ``x`` along an axis (elements of the flattened ``x`` without one) where a vector is
+    nonzero."""
+    return take(x, flatnonzero(condition), axis)
+
+
 class Nonzero(Op):
     """``z[d, k]``: index in dimension d of the k-th nonzero element of ``x``, as a (ndim, number) matrix
     of int64."""
@@ -342,6 +349,6 @@ __all__ = [
     "Subtensor", "advanced_boolean_inc_subtensor", "advanced_boolean_set_subtensor",
     "advanced_boolean_subtensor", "advanced_inc_subtensor", "advanced_inc_subtensor1",
     "advanced_set_subtensor", "advanced_set_subtensor1", "advanced_subtensor", "advanced_subtensor1",
-    "flatnonzero", "get_canonical_form_slice", "get_idx_list", "getitem", "inc_subtensor", "nonzero",
-    "nonzero_values", "set_subtensor", "take",
+    "compress", "flatnonzero", "get_canonical_form_slice", "get_idx_list", "getitem", "inc_subtensor",
+    "nonzero", "nonzero_values", "set_subtensor", "take",
 ]

@@ -74,7 +74,8 @@ PROBES = {
     ),
     "r39_known_grads": (
         "x = V([1., 2.]); y = x**2; g = V([10., 100.]); "
-        "ev(theano.grad(None, x, known_grads={y: g})), isinstance(er(lambda: theano.grad(None, x)), Exception)"
+        "ev(theano.grad(None, x, known_grads={y: g})), isinstance(er(lambda: theano.grad(None, x)), "
+        "Exception)"
     ),
     "r39_inc_subtensor": (
         "x = V([1., 2., 3.]); i = V(np.array([0, 0])); "

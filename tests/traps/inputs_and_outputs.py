@@ -12,7 +12,9 @@ PROBES = {
         "theano.function([], T.constant(2.5))(), theano.function([], [T.constant([1, 2])])(), er(lambda: "
         "theano.function([], [3]))"
     ),
-    "r147_dict_key_not_text": "x = T.scalar('x'); isinstance(er(lambda: theano.function([x], {1: x})), Exception)",
+    "r147_dict_key_not_text": (
+        "x = T.scalar('x'); isinstance(er(lambda: theano.function([x], {1: x})), Exception)"
+    ),
     "r147_output_subset": (
         "x = T.scalar('x'); f = theano.function([x], [x, x * 2, x * 3]); f(2, output_subset=[0, 2])"
     ),

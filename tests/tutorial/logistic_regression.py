@@ -10,6 +10,7 @@ def data(np, dtype):
 
 
 def example_real(theano, T, np):
+    """The first cross-entropies are compared where Theano's are finite: far from 0 it gave inf and nan."""
     images, labels, weights = data(np, "float64")
     training_steps = 10000
     x = T.dmatrix("x")
@@ -30,7 +31,7 @@ def example_real(theano, T, np):
         pred, err = train(images, labels)
     return {
         "first_prediction": first[0],
-        "first_xent": first[1],
+        "first_xent": first[1][abs(images.dot(weights)) < 15],
         "last_prediction": pred,
         "last_xent": err,
         "w": w.get_value()[::16],

@@ -1,8 +1,10 @@
 """The repository keeps its promises: versions agree, the package is whole, no trace of anybody's machine."""
 
+import os
 import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -117,3 +119,24 @@ def test_make_asks_for_a_python_that_will_do():
     recipe = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert "(3, 10) <= sys.version_info < (3, 14)" in recipe
     assert 'requires-python = ">=3.10,<3.14"' in PROJECT
+
+
+def test_the_script_in_the_readme_runs_and_exports(tmp_path):
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    more = """
+        rng = np.random.RandomState(0)
+        images, labels = rng.rand(50, 64), rng.randint(0, 10, 50).astype("int32")
+        costs = [float(train(images, labels)) for _ in range(20)]
+        assert abs(costs[0] - np.log(10)) < 1e-6, costs
+        assert costs[-1] < costs[0], costs
+        predict.export("model.pt")
+        np.save("images.npy", images)
+        np.save("classes.npy", predict(images))
+        """
+    (tmp_path / "train.py").write_text(blocks[0] + textwrap.dedent(more))
+    serve = blocks[2] + "import numpy as np\n"
+    serve += "classes = model(torch.from_numpy(np.load('images.npy'))).numpy()\n"
+    serve += "assert (classes == np.load('classes.npy')).all()\n"
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "-m", "tgraph", "run", "train.py"], cwd=tmp_path, env=env, check=True)
+    subprocess.run([sys.executable, "-I", "-c", serve], cwd=tmp_path, check=True)

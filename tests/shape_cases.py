@@ -1,5 +1,5 @@
-"""The table of expressions that make, shape and join tensors: read by the recorder (under the real Theano) and
-by tests/test_create.py, test_shape.py and test_join.py.
+"""Expressions that make, shape and join tensors: read by the recorder (under the real Theano) and by
+tests/test_create.py, test_shape.py and test_join.py.
 
 Each line is one case. Names are the inputs below; functions are those of the tensor module T.
 """

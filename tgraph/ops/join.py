@@ -152,14 +152,9 @@ class Join(Op):
             return self.dims(node, [], ctx.fresh)
         tensors = [ctx.sizes(x) for x in node.inputs[1:]]
         axis = int(number) % len(tensors[0])
-        sizes = list(tensors[0])
-        for i in range(len(sizes)):
-            if i == axis:
-                sizes[i] = ctx.total([t[i] for t in tensors])
-            else:
-                for t in tensors[1:]:
-                    ctx.unify(sizes[i], t[i])
-                sizes[i] = ctx.find(sizes[i])
+        # the other sizes agree only if the join is run, and one that is asked for nothing but its shape is not
+        sizes = [next((t[i] for t in tensors if ctx.find(t[i]) == 1), s) for i, s in enumerate(tensors[0])]
+        sizes[axis] = ctx.total([t[axis] for t in tensors])
         return [tuple(sizes)]
 
     def __str__(self) -> str:

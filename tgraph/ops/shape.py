@@ -222,7 +222,7 @@ make_vector = MakeVector()
 class Reshape(Op):
     """The elements of ``x`` in row-major order in another shape of ``ndim`` dimensions; one entry may be -1.
 
-    Raises TypeError for a shape that is not made of signed integers; ValueError at run time if it does not fit.
+    Raises TypeError for a shape that is not made of signed integers; ValueError at run time for a misfit.
     """
 
     ndim: int

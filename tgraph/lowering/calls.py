@@ -7,6 +7,7 @@ boxes that a function writes are locked, in one fixed order, from reading to sto
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -90,7 +91,7 @@ class _Writer:
     """Collects the lines of a call and the objects they name."""
 
     def __init__(self, plan: Plan, run: Callable[..., tuple]):
-        self.plan = plan
+        self.plan, self.run = plan, run
         self.lines: list[str] = []
         self.scope: dict[str, Any] = {
             "ndarray": np.ndarray, "array": np.array, "from_numpy": torch.from_numpy, "NOTHING": NOTHING, "run": run,
@@ -109,49 +110,49 @@ class _Writer:
         if slot.kind == "implicit":
             return
         if slot.kind != "required":
-            self.put(depth, f"if a{i} is NOTHING:")
-            self.put(depth + 1, f"t{i} = NOTHING")
+            self.put(depth, f"if A{i} is NOTHING:")
+            self.put(depth + 1, f"T{i} = NOTHING")
             self.convert(depth, i, "elif")
         else:
             self.convert(depth, i, "if")
 
     def convert(self, depth: int, i: int, word: str) -> None:
-        """From the argument ``a{i}`` to what the engine takes, ``t{i}``."""
+        """From the argument ``A{i}`` to what the engine takes, ``T{i}``."""
         type = self.plan.slots[i].leaf.type
         if not isinstance(type, TensorType) or type.filter_checks_isfinite:
             if word == "elif":
                 self.put(depth, "else:")
                 depth += 1
-            self.put(depth, f"t{i} = self._take({i}, a{i})")
+            self.put(depth, f"T{i} = self._take({i}, A{i})")
             return
         self.scope[f"D{i}"] = type.numpy_dtype
-        test = f"type(a{i}) is ndarray and a{i}.dtype is D{i} and a{i}.ndim == {type.ndim} and a{i}.flags.behaved"
+        test = f"type(A{i}) is ndarray and A{i}.dtype is D{i} and A{i}.ndim == {type.ndim} and A{i}.flags.behaved"
         ones = [k for k, b in enumerate(type.broadcastable) if b]
         if ones:
-            test += f" and {' == '.join(f'a{i}.shape[{k}]' for k in ones)} == 1"
+            test += f" and {' == '.join(f'A{i}.shape[{k}]' for k in ones)} == 1"
         self.put(depth, f"{word} {test}:")
-        self.put(depth + 1, f"t{i} = from_numpy(a{i}){self.move}")
+        self.put(depth + 1, f"T{i} = from_numpy(A{i}){self.move}")
         strict = getattr(self.plan.slots[i].spec, "strict", False)
         if not type.ndim and not strict:
             if type.dtype == "float64":
-                self.put(depth, f"elif type(a{i}) is float or type(a{i}) is np_float64:")
-                self.put(depth + 1, f"t{i} = from_numpy(array(a{i})){self.move}")
+                self.put(depth, f"elif type(A{i}) is float or type(A{i}) is np_float64:")
+                self.put(depth + 1, f"T{i} = from_numpy(array(A{i})){self.move}")
             elif type.dtype == "int64":
-                self.put(depth, f"elif (type(a{i}) is int and -0x8000000000000000 <= a{i} <= 0x7fffffffffffffff) "
-                                f"or type(a{i}) is np_int64:")
-                self.put(depth + 1, f"t{i} = from_numpy(array(a{i}, D{i})){self.move}")
+                self.put(depth, f"elif (type(A{i}) is int and -0x8000000000000000 <= A{i} <= 0x7fffffffffffffff) "
+                                f"or type(A{i}) is np_int64:")
+                self.put(depth + 1, f"T{i} = from_numpy(array(A{i}, D{i})){self.move}")
             elif type.dtype == "float32" and getattr(self.plan.slots[i].spec, "allow_downcast", None) is None:
-                self.put(depth, f"elif type(a{i}) is float and config.floatX == 'float32' and -3e38 < a{i} < 3e38:")
-                self.put(depth + 1, f"t{i} = from_numpy(array(a{i}, D{i})){self.move}")
+                self.put(depth, f"elif type(A{i}) is float and config.floatX == 'float32' and -3e38 < A{i} < 3e38:")
+                self.put(depth + 1, f"T{i} = from_numpy(array(A{i}, D{i})){self.move}")
         self.put(depth, "else:")
-        self.put(depth + 1, f"t{i} = self._take({i}, a{i})")
+        self.put(depth + 1, f"T{i} = self._take({i}, A{i})")
 
     # -- state ---------------------------------------------------------------------------------------------------
 
     def box(self, i: int) -> str:
         """The name of the list that holds the value of a slot."""
-        self.scope[f"s{i}"] = self.plan.slots[i].container.storage
-        return f"s{i}[0]"
+        self.scope[f"S{i}"] = self.plan.slots[i].container.storage
+        return f"S{i}[0]"
 
     def read(self, i: int) -> str:
         slot = self.plan.slots[i]
@@ -161,12 +162,12 @@ class _Writer:
     def call(self) -> str:
         plan, slots = self.plan, self.plan.slots
         params = [i for i, s in enumerate(slots) if not s.shared]
-        names = [f"a{i}" for i in params]
+        names = [f"A{i}" for i in params]
         head = ", ".join(f"{n}=NOTHING" for n in names)
         self.put(0, f"def call(self, {head + ', ' if head else ''}/, *rest, **named):")
-        required = [f"a{i} is NOTHING" for i in params if slots[i].kind == "required"]
-        implicit = [f"a{i} is not NOTHING" for i in params if slots[i].kind == "implicit"]
-        takes = [f"t{i}" for i in params if slots[i].kind != "implicit"]
+        required = [f"A{i} is NOTHING" for i in params if slots[i].kind == "required"]
+        implicit = [f"A{i} is not NOTHING" for i in params if slots[i].kind == "implicit"]
+        takes = [f"T{i}" for i in params if slots[i].kind != "implicit"]
         odd = ["rest", "named", *required, *implicit]
         self.put(1, f"if {' or '.join(odd)}:")
         self.put(2, "if 'output_subset' in named:")
@@ -203,68 +204,86 @@ class _Writer:
             self.put(depth, "with committing:")
             at = depth + 1
         for i in boxes:
-            self.put(at, f"t{i} = {self.read(i)}")
+            self.put(at, f"T{i} = {self.read(i)}")
         optional = [i for i, s in enumerate(slots) if s.kind in ("default", "kept")]
         for i in optional:
             if slots[i].kind == "kept" and i not in plan.writes:
-                self.put(depth, f"given{i} = t{i} is not NOTHING")
-            self.put(depth, f"if t{i} is NOTHING:")
-            self.put(depth + 1, f"t{i} = {self.read(i)}")
-        values = ", ".join(f"t{i}" for i in plan.used)
+                self.put(depth, f"given{i} = T{i} is not NOTHING")
+            self.put(depth, f"if T{i} is NOTHING:")
+            self.put(depth + 1, f"T{i} = {self.read(i)}")
+        values = ", ".join(f"T{i}" for i in plan.used)
         n = len(plan.outputs)
-        names = [f"r{k}" for k in range(n + len(plan.writes))]
+        names = [f"R{k}" for k in range(n + len(plan.writes))]
         self.put(depth, "try:")
-        self.put(depth + 1, f"{', '.join(names)}{',' if names else '()'} = run({values})" if names
-                 else f"run({values})")
+        for line in self.inlined(names) or [f"{', '.join(names)}, = run({values})" if names else f"run({values})"]:
+            self.put(depth + 1, line)
         self.put(depth, "except Exception as error:")
         comma = "," if values else ""
         self.put(depth + 1, f"self._failed(error, ({values}{comma}))")
         for k, variable in enumerate(plan.outputs):
-            self.put(depth, f"r{k} = {self.result(k, variable)}")
+            self.put(depth, f"R{k} = {self.result(k, variable)}")
         self.commit(depth, n)
         for i in optional:
             if slots[i].kind == "default":
-                self.scope[f"d{i}"] = slots[i].default
-                self.put(depth, f"{self.box(i)} = d{i}")
+                self.scope[f"V{i}"] = slots[i].default
+                self.put(depth, f"{self.box(i)} = V{i}")
+
+    def inlined(self, names: Sequence[str]) -> list[str]:
+        """The lines of a short run by generated Python, to stand in place of a call of it; none where that is not
+        possible. Names of ours begin with a capital, or must not be among its own."""
+        text = getattr(self.run, "source", "")
+        lines = text.rstrip("\n").split("\n")
+        if not text.startswith("def run(") or len(lines) > 14 or not names:
+            return []
+        args = [a for a in lines[0].removeprefix("def run(").removesuffix("):").split(", ") if a]
+        body = [line.removeprefix("    ") for line in lines[1:]]
+        own = {*args, *(line.split(" = ")[0] for line in body if " = " in line)}
+        plain = body[-1].startswith("return (") and all(re.match(r"\w+ = |del ", line) for line in body[:-1])
+        if not plain or own.intersection(self.scope, ("self", "rest", "named", "error", "lock", "call")):
+            return []
+        words = set(re.findall(r"[A-Za-z_]\w*", text)) - {"run"}
+        self.scope.update({k: v for k, v in self.run.__globals__.items() if k in words and k not in self.scope})
+        takes = [f"{a} = T{i}" for a, i in zip(args, self.plan.used, strict=True)]
+        return [*takes, *body[:-1], f"{', '.join(names)}, = {body[-1].removeprefix('return ')}"]
 
     def result(self, k: int, variable: Any) -> str:
         if not _is_tensor(variable):
-            return f"to_numpy(deepcopy(r{k}))" if self.plan.aliased[k] else f"to_numpy(r{k})"
+            return f"to_numpy(deepcopy(R{k}))" if self.plan.aliased[k] else f"to_numpy(R{k})"
         if self.plan.device == "cpu" and not variable.type.dtype.startswith("complex"):
-            return f"r{k}.numpy()"
-        return f"to_numpy(r{k})"
+            return f"R{k}.numpy()"
+        return f"to_numpy(R{k})"
 
     def commit(self, depth: int, first: int) -> None:
         plan, slots = self.plan, self.plan.slots
         stores = []
         for k, i in enumerate(plan.writes, first):
             leaf = slots[i].leaf
-            value = f"r{k}"
+            value = f"R{k}"
             if not _is_tensor(leaf) and plan.aliased[k]:
                 value = f"deepcopy({value})"
             elif self.move and _is_tensor(leaf) and device_of(leaf.type) == "cpu":
                 value = f"{value}.cpu()"
-            if value != f"r{k}":
-                self.put(depth, f"r{k} = {value}")
+            if value != f"R{k}":
+                self.put(depth, f"R{k} = {value}")
             stores.append((k, i))
         kept = [i for i, s in enumerate(slots) if s.kind == "kept" and not s.shared and i not in plan.writes]
         for i in kept:
             self.put(depth, f"if given{i}:")
-            copied = f"t{i}.clone()" if _is_tensor(slots[i].leaf) else f"t{i}"
+            copied = f"T{i}.clone()" if _is_tensor(slots[i].leaf) else f"T{i}"
             if self.move and _is_tensor(slots[i].leaf) and device_of(slots[i].leaf.type) == "cpu":
-                copied = f"t{i}.cpu()"
+                copied = f"T{i}.cpu()"
             self.put(depth + 1, f"{self.box(i)} = {copied}")
         if len(stores) > 1:
             self.put(depth, "with committing:")
             depth += 1
         for k, i in stores:
-            self.put(depth, f"{self.box(i)} = r{k}")
+            self.put(depth, f"{self.box(i)} = R{k}")
 
     def results(self, depth: int) -> None:
         plan = self.plan
-        names = [f"r{k}" for k in range(len(plan.outputs))]
+        names = [f"R{k}" for k in range(len(plan.outputs))]
         if plan.single:
-            self.put(depth, "return r0")
+            self.put(depth, "return R0")
         elif plan.keys is not None:
             self.put(depth, "return {" + ", ".join(f"{key!r}: {n}" for key, n in zip(plan.keys, names, strict=True))
                      + "}")

@@ -9,13 +9,13 @@ GROUP = "create"
 NO_DERIVATIVE = {"T.alloc(one, 2, 3)", "T.arange(0, s, 0.1)"}
 
 
-@pytest.mark.parametrize("engine", ["numpy", *replay.ENGINES])
+@pytest.mark.parametrize("engine", ["numpy", *replay.ENGINES, "compiled"])
 @pytest.mark.parametrize("line", replay.good(GROUP))
 def test_value(line, engine):
     replay.check_value(GROUP, line, engine)
 
 
-@pytest.mark.parametrize("engine", replay.ENGINES)
+@pytest.mark.parametrize("engine", [*replay.ENGINES, "compiled"])
 @pytest.mark.parametrize("line", replay.with_gradient(GROUP))
 def test_gradient(line, engine):
     replay.check_gradient(GROUP, line, engine)

@@ -6,13 +6,13 @@ import shape_replay as replay
 GROUP = "join"
 
 
-@pytest.mark.parametrize("engine", ["numpy", *replay.ENGINES])
+@pytest.mark.parametrize("engine", ["numpy", *replay.ENGINES, "compiled"])
 @pytest.mark.parametrize("line", replay.good(GROUP))
 def test_value(line, engine):
     replay.check_value(GROUP, line, engine)
 
 
-@pytest.mark.parametrize("engine", replay.ENGINES)
+@pytest.mark.parametrize("engine", [*replay.ENGINES, "compiled"])
 @pytest.mark.parametrize("line", replay.with_gradient(GROUP))
 def test_gradient(line, engine):
     replay.check_gradient(GROUP, line, engine)

@@ -16,13 +16,13 @@ from tgraph.lowering.to_fx import lower
 GROUP = "shape"
 
 
-@pytest.mark.parametrize("engine", ["numpy", *replay.ENGINES])
+@pytest.mark.parametrize("engine", ["numpy", *replay.ENGINES, "compiled"])
 @pytest.mark.parametrize("line", replay.good(GROUP))
 def test_value(line, engine):
     replay.check_value(GROUP, line, engine)
 
 
-@pytest.mark.parametrize("engine", replay.ENGINES)
+@pytest.mark.parametrize("engine", [*replay.ENGINES, "compiled"])
 @pytest.mark.parametrize("line", replay.with_gradient(GROUP))
 def test_gradient(line, engine):
     replay.check_gradient(GROUP, line, engine)
@@ -137,7 +137,7 @@ def test_a_long_chain_of_sizes():
 
 @pytest.mark.parametrize("make", [
     lambda: T.Reshape(2), lambda: T.Shape(), lambda: T.Shape_i(1), lambda: T.MakeVector("int64"),
-    lambda: T.Rebroadcast((0, True), (1, False)), lambda: T.SpecifyShape(), lambda: T.Join(), lambda: T.Split(3),
+    lambda: T.Rebroadcast((0, True), (1, False)), lambda: T.SpecifyShape(), T.Join, lambda: T.Split(3),
     lambda: T.Alloc(), lambda: T.ARange("int64"), lambda: T.Eye("float32"), lambda: T.RepeatOp(1),
     lambda: T.ExtractDiag(1), lambda: T.AllocDiag(1), lambda: T.Tri("int8"),
 ])
@@ -156,7 +156,7 @@ def test_ops_are_values(make):
 ])
 def test_directional_derivative(line):
     """All of these are linear: the derivative in direction d is the value at d."""
-    (out,), inputs = replay.build(line)
+    (out,), _ = replay.build(line)
     wrt = [v for v in replay.used([out]) if v.type.dtype == "float64"]
     pushed = Rop(out, wrt, [T.constant(replay.cases.INPUTS[v.name][2]) for v in wrt])
     (value,), (there,) = replay.run([pushed], "py"), replay.run([out], "py")

@@ -152,7 +152,7 @@ class Join(Op):
             return self.dims(node, [], ctx.fresh)
         tensors = [ctx.sizes(x) for x in node.inputs[1:]]
         axis = int(number) % len(tensors[0])
-        # the other sizes agree only if the join is run, and one that is asked for nothing but its shape is not
+        # the other sizes agree only if the join is run; one asked for nothing but its shape may not be
         sizes = [next((t[i] for t in tensors if ctx.find(t[i]) == 1), s) for i, s in enumerate(tensors[0])]
         sizes[axis] = ctx.total([t[axis] for t in tensors])
         return [tuple(sizes)]

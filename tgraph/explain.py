@@ -9,7 +9,42 @@ from typing import Any, TextIO
 
 from tgraph.graph import Apply, Op, Variable, toposort
 
-__all__ = ["Print", "debugprint"]
+__all__ = ["Print", "debugprint", "show"]
+
+
+def show(outputs: Variable | Sequence[Variable]) -> str:
+    """A graph as numbered lines, each node once: ``%0 = dot(x, w) : float32[?, ?]`` (1 is a size known to be 1)."""
+    finals = [outputs] if isinstance(outputs, Variable) else list(outputs)
+    names: dict[Variable, str] = {}
+    lines = []
+    for i, node in enumerate(toposort(finals)):
+        for k, output in enumerate(node.outputs):
+            names[output] = f"%{i}" if len(node.outputs) == 1 else f"%{i}.{k}"
+        made = ", ".join(names[o] for o in node.outputs)
+        inputs = ", ".join(_brief(v, names) for v in node.inputs)
+        op = getattr(node.op, "scalar_op", None) if type(node.op).__name__ == "Elemwise" else None
+        types = ", ".join(_type(o) for o in node.outputs)
+        lines.append(f"{made} = {getattr(op, 'key', None) or op or node.op}({inputs}) : {types}")
+    lines.append("return " + ", ".join(_brief(o, names) for o in finals))
+    return "\n".join(lines)
+
+
+def _brief(variable: Variable, names: Mapping[Variable, str]) -> str:
+    known = names.get(variable)
+    if known is not None:
+        return known
+    data = getattr(variable, "data", None)
+    if data is not None:
+        size = getattr(data, "size", 2)
+        return str(data.reshape(-1)[0]) if size == 1 else f"constant{list(getattr(data, 'shape', ()))}"
+    return variable.name or str(variable)
+
+
+def _type(variable: Variable) -> str:
+    pattern = getattr(variable.type, "broadcastable", None)
+    if pattern is None:
+        return str(variable.type)
+    return f"{variable.type.dtype}[{', '.join('1' if b else '?' for b in pattern)}]"  # type: ignore[attr-defined]
 
 
 def _letters(number: int) -> str:

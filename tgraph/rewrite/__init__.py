@@ -14,7 +14,7 @@ PASSES: dict[str, list[list[list[Rule]]]] = {
     "fast_compile": [[canonical.CHEAP, shapes.CHEAP, stable.FAST_COMPILE]],
     "fast_run": [
         [canonical.CHEAP, shapes.CHEAP, shapes.RULES, canonical.RULES, stable.FAST_COMPILE, stable.RULES],
-        [special.RULES],
+        [canonical.CHEAP, special.RULES],
     ],
 }
 #: other names of optimizers that old scripts use

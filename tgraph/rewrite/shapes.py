@@ -241,8 +241,10 @@ def reshape_to_itself(node: Apply, rw: Rewriter) -> Any:
     """x.reshape(x.shape) is x."""
     x, shape = node.inputs
     made = shape.owner
-    if made is not None and isinstance(made.op, Shape) and made.inputs[0] is x and node.outputs[0].type == x.type:
-        return x
+    if made is not None and isinstance(made.op, Shape) and node.outputs[0].type == x.type:
+        given = made.inputs[0]
+        if all(_same(source(x, i), source(given, i)) for i in range(x.type.ndim)):
+            return x
     inner = x.owner
     if inner is not None and isinstance(inner.op, Reshape):
         return node.op(inner.inputs[0], shape)
@@ -268,8 +270,7 @@ def sum_of_fill(node: Apply, rw: Rewriter) -> Any:
         c = times([c, _over(cast_to(times(counted), out.type.dtype), c.type.ndim)])
     if c.type == out.type:
         return c
-    rest = DimShuffle(model.type.broadcastable, tuple(range(model.type.ndim)))(model)
-    return None if rest.type.ndim != out.type.ndim else elemwise(rows["second"])(rest, c)
+    return Alloc()(c, *[size_along(x, i) for i in range(x.type.ndim) if i not in axes])
 
 
 def _over(x: Any, ndim: int) -> Any:

@@ -25,7 +25,7 @@ from tgraph.lowering.interpret import run_node
 from tgraph.lowering.to_fx import Program, lower
 from tgraph.modes import Mode, get_default_mode, get_mode
 from tgraph.rewrite import rewrite
-from tgraph.shared import Container, SharedVariable, device_of, shared
+from tgraph.shared import Container, SharedVariable, device_of, shared, usable
 from tgraph.types import TensorType
 from tgraph.values import to_numpy, to_value
 
@@ -672,15 +672,11 @@ def _compiled(maker: FunctionMaker, containers: list[Container]) -> Function:
     """Lower the graph of a maker, build its engine, and the function around it."""
     needed = {x for node in toposort(maker.finals, maker.leaves) for x in node.inputs} | set(maker.finals)
     used = [i for i, leaf in enumerate(maker.leaves) if leaf in needed]
-    device = _device()
+    device = usable(config.device)
     program = lower([maker.leaves[i] for i in used], maker.finals, device)
     aliases.isolate(program, [o.borrow for o in maker.outputs])
     run = maker.mode.linker.build(program)
     return Function(maker, containers, program, run, used)
-
-
-def _device() -> str:
-    return "cuda" if config.device.startswith("cuda") and torch.cuda.is_available() else "cpu"
 
 
 def function(

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import copy
+import functools
 import itertools
 import threading
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import torch
 
-from tgraph.config import config
+from tgraph.config import ConfigWarning, config
 from tgraph.graph import Type, Variable, user_line
 from tgraph.operators import TensorOperators, TensorVariable
 from tgraph.types import TensorType, generic
 from tgraph.values import to_numpy, to_value
-
 
 #: held for a moment while several boxes are read or written, so that readers see all of a call's updates or none
 committing = threading.Lock()
@@ -89,7 +90,25 @@ def device_of(type: Type) -> str:
     device = getattr(config, "device", "cpu")
     if device == "cpu" or not isinstance(type, TensorType) or type.dtype not in ("float16", "float32", "float64"):
         return "cpu"
-    return "cuda" if torch.cuda.is_available() else "cpu"
+    return usable(device)
+
+
+@functools.cache
+def usable(wanted: str) -> str:
+    """A device of the flags as torch names it. Without such a GPU: the CPU, with a warning the first time.
+
+    RuntimeError instead if the flag ``force_device`` is set.
+    """
+    number = wanted.removeprefix("cuda")
+    if number == wanted:
+        return "cpu"
+    index = int(number) if number.isdigit() else 0
+    if index < (torch.cuda.device_count() if torch.cuda.is_available() else 0):
+        return f"cuda:{index}" if index else "cuda"
+    if config.force_device:
+        raise RuntimeError(f"device={wanted} cannot be used: torch sees {torch.cuda.device_count()} CUDA devices")
+    warnings.warn(f"device={wanted}: torch sees no such GPU, the CPU is used", ConfigWarning, stacklevel=4)
+    return "cpu"
 
 
 class SharedVariable(Variable):

@@ -616,7 +616,7 @@ def lines(group):
 
 
 def scope(modules, variable):
-    """(names for eval, {name: variable}) for one expression; ``variable(name, dtype, pattern)`` makes inputs."""
+    """(names for eval, {name: variable}) for one expression; ``variable(name, dtype, pattern)`` makes one."""
     inputs = {name: variable(name, dtype, pattern) for name, (dtype, pattern, _) in INPUTS.items()}
     names = dict(inputs, np=np, **modules)
     return names, inputs

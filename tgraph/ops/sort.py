@@ -186,7 +186,7 @@ class Reorder(Op):
 
 
 class Unique(Op):
-    """The sorted distinct elements of x; on request where each stood first, how x is made of them, their counts.
+    """The sorted distinct elements of x; on request where each stood first, how x is made of them, how many.
 
     What is asked for is int64. With ``axis`` the distinct slices along it, else those of the flattened x.
     """
@@ -200,7 +200,9 @@ class Unique(Op):
         return_counts: bool = False,
         axis: int | None = None,
     ):
-        self.return_index, self.return_inverse, self.return_counts = return_index, return_inverse, return_counts
+        self.return_index = return_index
+        self.return_inverse = return_inverse
+        self.return_counts = return_counts
         self.axis = axis
 
     def make_node(self, x: Any) -> Apply:

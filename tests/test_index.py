@@ -224,6 +224,25 @@ def test_many_rows(engine, width, number):
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+def test_the_last_of_many_writes_stays(engine):
+    """Enough of them that torch would use several threads."""
+    rng = np.random.default_rng(3)
+    x, i, j = rng.normal(size=(40, 3, 30)), rng.integers(0, 40, 5000), rng.integers(-30, 30, (2, 5000))
+    y, w = rng.normal(size=(5000, 3)), rng.normal(size=(3, 2, 5000))
+    X, Y, W = (TensorType("float64", (False,) * n)() for n in (3, 2, 3))
+    index, pair = TensorType("int64", (False,))(), TensorType("int64", (False, False))()
+    outs = [T.set_subtensor(X[index, :, 4], Y), T.set_subtensor(X[1, :, pair], W.dimshuffle(1, 2, 0)),
+            T.set_subtensor(X[index, 1:, pair], W.dimshuffle(1, 2, 0)[:, :, 1:])]
+    got = ENGINES[engine](lower([X, Y, W, index, pair], outs))(*[to_value(a) for a in (x, y, w, i, j)])
+    one, two, three = x.copy(), x.copy(), x.copy()
+    one[i, :, 4] = y
+    two[1, :, j] = w.transpose(1, 2, 0)
+    three[i, 1:, j] = w.transpose(1, 2, 0)[:, :, 1:]
+    for mine, theirs in zip(got, (one, two, three), strict=True):
+        np.testing.assert_array_equal(to_numpy(mine), theirs)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 def test_rows_out_of_range_are_refused_at_every_size(engine):
     x, i = TensorType("float64", (False, False))(), TensorType("int64", (False,))()
     programs = [ENGINES[engine](lower([x, i], [out])) for out in

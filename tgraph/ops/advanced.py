@@ -112,6 +112,26 @@ def settle(v: torch.Tensor, y: torch.Tensor,
 
 
 @kernel
+def count_writes(v: torch.Tensor, axes: list[int], indices: list[torch.Tensor]) -> int:
+    """At most how many elements ``v[.., indices, ..] = y`` writes."""
+    most = 1
+    product = 1
+    rest = v.numel()
+    masked = 0
+    flat = True
+    for k in range(len(axes)):
+        i = indices[k]
+        dims = i.dim() if i.dtype == torch.bool else 1
+        for d in range(dims):
+            rest = rest // max(v.size(axes[k] + masked + d), 1)
+        masked += dims - 1
+        flat = flat and i.dim() == 1
+        most = max(most, i.numel())
+        product *= i.numel()
+    return rest * (most if flat else product)
+
+
+@kernel
 def put_keys(z: torch.Tensor, v: torch.Tensor, y: torch.Tensor, axes: list[int], indices: list[torch.Tensor],
              add: bool) -> torch.Tensor:
     """``z``, after ``v[.., indices, ..] = y`` (or ``+= y``) in its view ``v``."""
@@ -121,7 +141,8 @@ def put_keys(z: torch.Tensor, v: torch.Tensor, y: torch.Tensor, axes: list[int],
     for k in range(len(axes)):
         keys[axes[k]] = indices[k].to(z.device)
     y = y.to(z.device)
-    if not add and y.numel() > 1 and (z.is_cuda or v.numel() > 30000 or y.numel() > 30000):
+    if not add and y.numel() > 1 and (z.is_cuda or count_writes(v, axes, indices) > 30000):
+        # many writes are done by several threads, in no order
         y = settle(v, y, keys)
     torch.ops.aten.index_put_(v, keys, y, add)
     return z

@@ -306,7 +306,7 @@ def test_cuda():
 def test_values_that_travel(monkeypatch):
     """The code of a call on another device, with the CPU under another name as that device."""
     module = __import__("sys").modules["tgraph.function"]
-    monkeypatch.setattr(module, "_device", lambda: "cpu:0")
+    monkeypatch.setattr(module, "usable", lambda wanted: "cpu:0")
     w, n, kept = shared(np.float32([[1, 2], [3, 4]]), "w"), shared(np.arange(2), "n"), shared(np.zeros(2))
     x, k = TensorType("float32", (False, False))("x"), TensorType("float64", (False,))("k")
     i = TensorType("int64", ())("i")

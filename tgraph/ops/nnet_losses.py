@@ -13,6 +13,7 @@ from tgraph.grad import grad_not_implemented
 from tgraph.graph import Apply, Op
 from tgraph.kernels import kernel
 from tgraph.operators import as_tensor_variable
+from tgraph.ops.create import zeros
 from tgraph.ops.elemwise import elemwise
 from tgraph.ops.reduce import max_and_argmax
 from tgraph.ops.reduce import sum as sum_over
@@ -298,7 +299,8 @@ crossentropy_softmax_1hot_with_bias_dx = CrossentropySoftmax1HotWithBiasDx()
 
 
 def _no_bias(x: Any) -> Any:
-    return as_tensor_variable(x)[0].zeros_like()
+    x = as_tensor_variable(x)
+    return zeros((x.shape[1],), dtype=x.type.dtype)
 
 
 def crossentropy_softmax_1hot_with_bias(x: Any, b: Any, y_idx: Any, **kwargs: Any) -> list[Any]:

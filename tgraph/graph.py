@@ -8,6 +8,7 @@ iterative, so chains of 100,000 nodes are fine.
 from __future__ import annotations
 
 import copy
+import importlib
 import itertools
 import os
 import sys
@@ -19,9 +20,22 @@ from typing import Any
 from tgraph.config import config
 from tgraph.errors import MethodNotDefined
 
-# Functions that live upstairs but are offered as methods down here (``variable.eval``, test values ...).
-# Each is filled, once, by the file that defines it.
-late: dict[str, Callable[..., Any]] = {}
+
+class _Late(dict[str, Callable[..., Any]]):
+    """Functions that live upstairs but are offered as methods down here (``variable.eval``, test values ...).
+
+    """Functions that live upstairs but are offered as methods here (``variable.eval``, test values ...).
+    a script may call ``x.eval()`` and never name ``function``.
+    """
+
+    def __missing__(self, name: str) -> Callable[..., Any]:
+        importlib.import_module("tgraph.function")
+        if name not in self:
+            raise KeyError(name)
+        return self[name]
+
+
+late = _Late()
 
 _PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _ours: dict[str, bool] = {}
@@ -227,7 +241,7 @@ class Variable(Tagged):
     __le__ = __gt__ = __ge__ = __lt__
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        return late["reduce_variable"](self) if "reduce_variable" in late else super().__reduce_ex__(protocol)
+        return late["reduce_variable"](self)
 
     def __deepcopy__(self, memo: dict) -> Any:
         return late["deepcopy"](self, memo)
@@ -381,7 +395,7 @@ class Apply(Tagged):
         return str(self)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        return late["reduce_apply"](self) if "reduce_apply" in late else super().__reduce_ex__(protocol)
+        return late["reduce_apply"](self)
 
     def __deepcopy__(self, memo: dict) -> Any:
         return late["deepcopy"](self, memo)

@@ -22,9 +22,9 @@ from tgraph.errors import MethodNotDefined
 
 
 class _Late(dict[str, Callable[..., Any]]):
-    """Functions that live upstairs but are offered as methods down here (``variable.eval``, test values ...).
-
     """Functions that live upstairs but are offered as methods here (``variable.eval``, test values ...).
+
+    Each is filled, once, by the file that defines it. Who asks before the top of the house is loaded, loads it:
     a script may call ``x.eval()`` and never name ``function``.
     """
 

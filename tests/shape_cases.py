@@ -75,6 +75,8 @@ T.alloc(col, 2, 3)
 T.alloc(row, 4, 3)
 T.alloc(row, m, 2, 3)
 T.alloc(col, 2, 1)
+T.alloc(col, 2, k)
+T.alloc(one, k, m)
 T.alloc(one, 2, 3)
 T.alloc(v, 3, 4)
 T.alloc(e, 2, 0, 3)
@@ -191,6 +193,16 @@ x.shape + 1
 x.shape[0] * x.shape[1]
 T.cast(x.shape[0], 'float32') * s
 x / x.shape[0]
+f / f.shape[0]
+x * x.shape[1]
+small * small.shape[0]
+small / small.shape[0]
+x.shape[0] / 4
+x.shape[0] * s
+x.shape[0] / x.shape[1]
+f * (f.shape[0] + 1)
+(x ** 2).sum() / x.shape[0]
+x / T.cast(x.shape[0], 'float32')
 row.shape[0]
 x.reshape((3, 2))
 x.reshape((6,))

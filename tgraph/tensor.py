@@ -1,8 +1,9 @@
 """The modern face: every public function on tensors under one name. Re-exports, nothing else."""
 
-from tgraph.config import config
+from tgraph.derivatives import *
 from tgraph.errors import AsTensorError, EmptyConstantError, NotScalarConstantError
 from tgraph.grad import Lop, Rop, grad
+from tgraph.graph import Apply, Constant, Op, Variable
 from tgraph.operators import (
     TensorConstant,
     TensorVariable,
@@ -11,6 +12,7 @@ from tgraph.operators import (
     as_tensor_variable,
     constant,
 )
+from tgraph.ops import nnet
 from tgraph.ops.arithmetic import *
 from tgraph.ops.barriers import *
 from tgraph.ops.constants import extract_constant, get_scalar_constant_value, get_vector_length, numpy_scalar

@@ -80,6 +80,8 @@ class _Size:
 _INTEGER_ROWS = {type(rows[name]): function for name, function in (
     ("add", operator.add), ("sub", operator.sub), ("mul", operator.mul), ("int_div", operator.floordiv),
     ("mod", operator.mod), ("maximum", builtins.max), ("minimum", builtins.min))}
+#: sums and products of more sizes than this prove nothing: their names would grow without end
+_MANY = 16
 #: the right operand that changes nothing
 _NEUTRAL = {operator.add: 0, operator.sub: 0, operator.mul: 1, operator.floordiv: 1}
 _SAME_ROWS = (type(rows["identity"]), type(rows["second"]))
@@ -154,8 +156,9 @@ class Context:
         self._held: dict[Variable, Any] = {}
         # symbols that were proved for integer variables
         self._sized: dict[Variable, Any] = {}
-        #: symbol of a product of sizes -> its factors
+        #: symbol of a product or sum of sizes -> the number in it and its other parts
         self._products: dict[Any, tuple[int, list[Any]]] = {}
+        self._sums: dict[Any, tuple[int, list[Any]]] = {}
         self.hosts: list[Apply] = []
 
     # -- values ------------------------------------------------------------------------------------------------
@@ -220,6 +223,14 @@ class Context:
         if isinstance(a, int) and isinstance(b, int):
             return a + b
         return b if isinstance(a, int) and a == 0 else self.call(operator.add, a, b)
+
+    def known_number(self, variable: Variable) -> Any:
+        """As ``known_integer``, for an integer scalar that dimshuffles may have given more dimensions."""
+        while variable.owner is not None and isinstance(variable.owner.op, DimShuffle):
+            variable = variable.owner.inputs[0]
+        if variable.type.ndim or variable.type.dtype not in ("int64", "int32"):
+            return None
+        return self.known_integer(variable)
 
     def known_integer(self, variable: Variable) -> Any:
         """The int that an integer scalar holds, recorded without making a tensor; None where that is impossible.
@@ -332,6 +343,8 @@ class Context:
         number, names = self._factors(symbols)
         if number == 0 or not names:
             return number
+        if len(names) > _MANY:
+            return self.fresh()
         name = "*".join(([str(number)] if number != 1 else []) + sorted(names))
         if len(names) > 1 or number != 1:
             self._products[name] = (number, names)
@@ -363,14 +376,25 @@ class Context:
 
     def total(self, symbols: Sequence[Any]) -> Any:
         """The symbol of a sum of sizes: an int, or a name made of the names of the terms."""
-        found = [self.find(s) for s in symbols]
-        number = sum(s for s in found if isinstance(s, int))
-        names = sorted(s for s in found if not isinstance(s, int))
+        number, names = 0, []
+        for symbol in symbols:
+            symbol = self.find(symbol)
+            if isinstance(symbol, int):
+                number += symbol
+            else:
+                offset, parts = self._sums.get(symbol, (0, [symbol]))
+                number += offset
+                names.extend(parts)
         if not names:
             return number
         if len(names) == 1 and not number:
             return names[0]
-        return f"({'+'.join([*names, *([str(number)] if number else [])])})"
+        if len(names) > _MANY:
+            return self.fresh()
+        names.sort()
+        name = f"({'+'.join([*names, *([str(number)] if number else [])])})"
+        self._sums[name] = (number, names)
+        return name
 
     def host(self, node: Apply, *xs: Any) -> Any:
         """Run the node's numpy form on the host."""

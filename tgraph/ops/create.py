@@ -74,6 +74,15 @@ def arange_real(start: float, stop: float, step: float, bits: int) -> torch.Tens
     return first[0] + steps * (first[1] - first[0])
 
 
+@kernel
+def repeat_to(x: torch.Tensor, shape: list[int]) -> torch.Tensor:
+    """``x`` repeated to a shape; torch takes a size of -1 for "as it is", which is none here."""
+    for size in shape:
+        if size < 0:
+            raise ValueError("negative dimensions are not allowed")
+    return torch.expand_copy(x, shape)
+
+
 _PATTERNS: dict[str, tuple[bool, ...]] = {
     "scalar": (), "vector": (False,), "row": (True, False), "col": (False, True), "matrix": (False, False),
     **{f"tensor{n}": (False,) * n for n in (3, 4, 5, 6, 7)},
@@ -201,6 +210,9 @@ class Alloc(Op):
             device = "cpu" if dtype in discrete_dtypes else ctx.device
             where = {} if device == "cpu" else {"device": device}
             return ctx.call(torch.full, shape, number, dtype=TORCH_DTYPES[dtype], **where)
+        proved = [ctx.proved_size(s) for s in node.inputs[1:]]
+        if any(p is None or (isinstance(p, int) and p < 0) for p in proved):
+            return ctx.call(repeat_to, value, shape)
         return torch.expand_copy(value, shape)
 
     def sized(self, node: Apply, ctx: Any) -> list[Any]:

@@ -1,6 +1,7 @@
 """The house rules that a machine can check: imports point down, no cycles, small files, no bad names."""
 
 import ast
+import functools
 import re
 import subprocess
 import sys
@@ -26,7 +27,7 @@ derivatives
 tensor
 rewrite
 lowering
-modes arguments
+modes arguments watching
 exporting
 function
 explain
@@ -76,6 +77,7 @@ def imports(path):
                 yield node, f"{base}.{alias.name}" if below else base
 
 
+@functools.cache
 def typing_only(path):
     """Lines under `if TYPE_CHECKING`: they are not run."""
     lines = set()

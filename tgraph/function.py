@@ -28,8 +28,9 @@ from tgraph.rewrite import rewrite
 from tgraph.shared import Container, SharedVariable, device_of, shared, usable
 from tgraph.types import TensorType
 from tgraph.values import to_numpy, to_value
+from tgraph.watching import DebugMode, MonitorMode, NanGuardMode
 
-__all__ = ["Function", "FunctionGraph", "FunctionMaker", "In", "Mode", "Out", "Param", "SharedVariable",
+__all__ = ["DebugMode", "Function", "FunctionGraph", "FunctionMaker", "In", "Mode", "MonitorMode", "NanGuardMode", "Out", "Param", "SharedVariable",
            "SymbolicInput", "SymbolicOutput", "Variable", "function", "get_default_mode", "get_mode"]
 
 

@@ -13,8 +13,8 @@ from tgraph.graph import Apply, Constant, Variable, toposort
 from tgraph.lowering.to_fx import Context, Program
 from tgraph.values import to_numpy, to_value
 
-#: called after each node with (node, values of its inputs, values of its outputs), as the engines hold them
-Visit = Callable[[Apply, Sequence[Any], Sequence[Any]], None]
+#: called with (position, node, values of its inputs, values of its outputs), as the engines hold them
+Visit = Callable[[int, Apply, Sequence[Any], Sequence[Any]], None]
 
 
 class NodeFailure(Exception):
@@ -25,8 +25,9 @@ class NodeFailure(Exception):
         self.node, self.index, self.values, self.error = node, index, values, error
 
 
-def run_nodes(nodes: Iterable[Apply], ctx: Context, visit: Visit | None = None) -> None:
-    """Run nodes in order; ``ctx.env`` holds the values of leaves and receives those of outputs.
+def run_nodes(nodes: Iterable[Apply], ctx: Context, visit: Visit | None = None, before: Visit | None = None) -> None:
+    """Run nodes in order; ``ctx.env`` holds the values of leaves and receives those of outputs. ``visit`` is called
+    after each node, ``before`` in front of it (with no outputs).
 
     Raises NodeFailure.
     """
@@ -37,6 +38,8 @@ def run_nodes(nodes: Iterable[Apply], ctx: Context, visit: Visit | None = None) 
             if x not in env and isinstance(x, Constant):
                 env[x] = to_value(x.data, ctx.device)
             values.append(env[x])
+        if before is not None:
+            before(index, node, values, ())
         try:
             results = node.op.lower(node, ctx, *values)
         except Exception as error:  # whatever an op raises belongs to this node
@@ -45,26 +48,26 @@ def run_nodes(nodes: Iterable[Apply], ctx: Context, visit: Visit | None = None) 
         for output, result in zip(node.outputs, outs, strict=True):
             env.setdefault(output, result)
         if visit is not None:
-            visit(node, values, outs)
+            visit(index, node, values, outs)
 
 
 def interpret(inputs: Sequence[Variable], outputs: Sequence[Variable], values: Sequence[Any], device: str = "cpu",
-              visit: Visit | None = None) -> tuple:
+              visit: Visit | None = None, before: Visit | None = None) -> tuple:
     """The values of ``outputs`` for those of ``inputs``, as the engines hold them. Raises NodeFailure."""
     ctx = Context(None, device)
     ctx.env.update(zip(inputs, values, strict=True))
-    run_nodes(toposort(outputs, inputs), ctx, visit)
+    run_nodes(toposort(outputs, inputs), ctx, visit, before)
     return tuple(ctx.env[o] if o in ctx.env else to_value(o.data, device) for o in outputs)
 
 
-def build(program: Program) -> Callable[..., tuple]:
-    """The interpreter as an engine."""
+def build(program: Program, visit: Visit | None = None, before: Visit | None = None) -> Callable[..., tuple]:
+    """The interpreter as an engine, possibly watched."""
     inputs, outputs, device = program.inputs, program.outputs, program.device
     copies = getattr(program, "copies", [False] * len(outputs))
 
     def run(*values: Any) -> tuple:
         try:
-            results = interpret(inputs, outputs, values, device)
+            results = interpret(inputs, outputs, values, device, visit, before)
         except NodeFailure as failure:
             raise failure.error from None
         return tuple(r.clone() if copied else r for r, copied in zip(results, copies, strict=True))

@@ -51,7 +51,7 @@ MODULES = {
     "G": _space(gradient, barriers, derivatives),
     "E": _space(elemwise, reduce),
     "S": types.SimpleNamespace(**rows),
-    "X": sort,
+    "X": _space(sort, nnet),
 }
 
 

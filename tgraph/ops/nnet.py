@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from tgraph.operators import as_tensor_variable, constant, table
+from tgraph.ops.create import arange, zeros
 from tgraph.ops.elemwise import elemwise
+from tgraph.ops.index import set_subtensor
 from tgraph.ops.nnet_losses import *  # noqa: F403
 from tgraph.ops.nnet_losses import __all__ as _losses
 from tgraph.ops.rows import rows, upgrade_to_float
@@ -23,7 +27,7 @@ def relu(x: Any, alpha: Any = 0) -> Any:
     ``alpha`` is a number or a tensor that broadcasts with x. Integers give floats.
     """
     x = as_tensor_variable(x)
-    if isinstance(alpha, int) and alpha == 0:
+    if isinstance(alpha, (int, float, np.number)) and alpha == 0:
         return 0.5 * (x + abs(x))
     alpha = as_tensor_variable(alpha)
     return 0.5 * (1 + alpha) * x + 0.5 * (1 - alpha) * abs(x)
@@ -64,6 +68,16 @@ def confusion_matrix(actual: Any, pred: Any) -> list[Any]:
     return [mine.T.dot(theirs), labels]
 
 
+def to_one_hot(y: Any, nb_class: Any, dtype: Any = None) -> Any:
+    """z[i, j] = 1 where j is y[i], else 0: labels (n,) -> (n, nb_class), floatX unless ``dtype`` is given.
+
+    IndexError at run time for labels out of range; negative ones count from the end.
+    """
+    y = as_tensor_variable(y)
+    empty = zeros((y.shape[0], nb_class), dtype=dtype)
+    return set_subtensor(empty[arange(y.shape[0]), y], 1)
+
+
 def __getattr__(name: str) -> Any:
     # the elementwise activations are rows of the table, offered here under their own names
     if name in ("sigmoid", "ultra_fast_sigmoid", "softplus", "softsign") and name in rows:
@@ -71,4 +85,4 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-__all__ = [*_losses, *_softmax, "confusion_matrix", "elu", "hard_sigmoid", "relu", "selu"]
+__all__ = [*_losses, *_softmax, "confusion_matrix", "elu", "hard_sigmoid", "relu", "selu", "to_one_hot"]

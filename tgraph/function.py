@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import pickle
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -564,6 +565,31 @@ def _shared_leaves(roots: Iterable[Variable], stop: set, seen: set) -> Iterator[
                 yield variable
 
 
+def _collect(outs: Sequence[SymbolicOutput], own: Sequence[Variable], wanted: dict, memo: dict, cut: set, strict: bool,
+             no_default_updates: Any) -> tuple[list, dict, list]:
+    """Replacements made in everything that a function computes, and the shared variables found there.
+
+    Returns the new outputs followed by the new updates of inputs (``own``); the new value of each shared variable,
+    by ``wanted`` or by default; the shared variables, in the order in which they are met.
+    """
+    roots = [o.variable for o in outs] + list(own)
+    finals = rebuild(roots + list(wanted.values()), memo, strict)
+    new_values = dict(zip(wanted, finals[len(roots):], strict=True))
+    seen: set[Any] = set()
+    found = list(_shared_leaves(finals, cut, seen))
+    found += [s for s in wanted if s not in seen]
+    seen.update(wanted)
+    for s in found:  # which grows: a default update may lead to more
+        default = getattr(s, "default_update", None)
+        if s in new_values or default is None or no_default_updates is True:
+            continue
+        if no_default_updates is not False and s in no_default_updates:
+            continue
+        new_values[s] = rebuild([_check_update(s, default)], memo, strict)[0]
+        found += _shared_leaves([new_values[s]], cut, seen)
+    return finals[: len(roots)], new_values, found
+
+
 def _check_inputs(inputs: Sequence[In]) -> None:
     where: dict[Any, int] = {}
     for i, spec in enumerate(inputs):
@@ -742,27 +768,8 @@ def function(
     memo: dict[Any, Any] = {spec.variable: leaf for spec, leaf in zip(ins, leaves, strict=True)}
     _read_givens(givens, memo, rebuild_strict)
 
-    cut = set(leaves)
-    roots = [o.variable for o in outs] + [i.update for i in ins if i.update is not None]
-    finals = rebuild(roots + list(wanted.values()), memo, rebuild_strict)
-    new_values = dict(zip(wanted, finals[len(roots):], strict=True))
-    seen: set[Any] = set()
-    found = list(_shared_leaves(finals, cut, seen))
-    queue = 0
-    found += [s for s in wanted if s not in seen]
-    seen.update(wanted)
-    while queue < len(found):
-        s = found[queue]
-        queue += 1
-        if s in new_values or not hasattr(s, "default_update"):
-            continue
-        if no_default_updates is True or (no_default_updates is not False and s in no_default_updates):
-            continue
-        if s.default_update is None:
-            continue
-        value = rebuild([_check_update(s, s.default_update)], memo, rebuild_strict)[0]
-        new_values[s] = value
-        found += _shared_leaves([value], cut, seen)
+    finals, new_values, found = _collect(outs, [i.update for i in ins if i.update is not None], wanted, memo,
+                                         set(leaves), rebuild_strict, no_default_updates)
     position = len(outs)
     for spec in ins:
         if spec.update is not None:
@@ -779,6 +786,52 @@ def function(
     maker = FunctionMaker(ins, outs, leaves, _rewritten(finals, mode_used), mode_used, mode, name, single, keys,
                           on_unused_input, accept_inplace, profile)
     return _compiled(maker, [_container(i) for i in ins])
+
+
+def pfunc(params: Sequence[Any], outputs: Any = None, mode: Any = None, updates: Any = None, givens: Any = None,
+          no_default_updates: Any = False, accept_inplace: bool = False, name: str | None = None,
+          rebuild_strict: bool = True, allow_input_downcast: bool | None = None, profile: Any = None,
+          on_unused_input: str | None = None, output_keys: Any = None) -> Any:
+    """``function`` under its older name; the inputs are called ``params``."""
+    return function(params, outputs, mode, updates, givens, no_default_updates, accept_inplace, name, rebuild_strict,
+                    allow_input_downcast, profile, on_unused_input)
+
+
+def orig_function(inputs: Sequence[Any], outputs: Any, mode: Any = None, accept_inplace: bool = False,
+                  name: str | None = None, profile: Any = None, on_unused_input: str | None = None,
+                  output_keys: Any = None) -> Any:
+    """``function`` without updates and givens."""
+    return function(inputs, outputs, mode, accept_inplace=accept_inplace, name=name, profile=profile,
+                    on_unused_input=on_unused_input)
+
+
+def rebuild_collect_shared(outputs: Any, inputs: Sequence[Variable] | None = None, replace: Any = None,
+                           updates: Any = None, rebuild_strict: bool = True, copy_inputs_over: bool = True,
+                           no_default_updates: Any = False) -> Any:
+    """The graph with replacements made: (inputs, outputs, [old -> new, update of each shared variable, the updates
+    as pairs, the shared variables that are read or written])."""
+    inputs = list(inputs or ())
+    _check_inputs([In(i) for i in inputs])
+    many = isinstance(outputs, (list, tuple))
+    outs = as_outputs([] if outputs is None else outputs if many else [outputs])
+    memo: dict[Any, Any] = {i: i if copy_inputs_over else i.clone() for i in inputs}
+    _read_givens(replace, memo, rebuild_strict)
+    finals, new_values, found = _collect(outs, [], _read_updates(updates), memo, set(memo.values()), rebuild_strict,
+                                         no_default_updates)
+    results: Any = [SymbolicOutput(v, o.borrow) if o.borrow else v for v, o in zip(finals, outs, strict=True)]
+    if not many:
+        results = results[0] if results else []
+    return [memo[i] for i in inputs], results, [memo, new_values, list(new_values.items()), found]
+
+
+def function_dump(filename: str, inputs: Sequence[Any], outputs: Any = None, mode: Any = None, updates: Any = None,
+                  givens: Any = None, no_default_updates: Any = False, accept_inplace: bool = False,
+                  name: str | None = None, rebuild_strict: bool = True, allow_input_downcast: bool | None = None,
+                  profile: Any = None, on_unused_input: str | None = None, extra_tag_to_remove: Any = None) -> None:
+    """Pickle the arguments of ``function`` into a file, to compile elsewhere: ``function(**pickle.load(file))``."""
+    arguments = {key: value for key, value in locals().items() if key not in ("filename", "extra_tag_to_remove")}
+    with open(filename, "wb") as file:
+        pickle.dump(arguments, file, protocol=-1)
 
 
 # -- eval and test values ----------------------------------------------------------------------------------------------

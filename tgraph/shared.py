@@ -134,10 +134,10 @@ class SharedVariable(Variable):
     def get_value(self, borrow: bool = False, return_internal_type: bool = False) -> Any:
         """The value: an ndarray copy, or with ``borrow`` one that may share memory with the box."""
         held = self.container.storage[0]
-        if return_internal_type:
+        moved = isinstance(held, torch.Tensor) and held.device.type != "cpu"
+        if return_internal_type and moved:
             return held if borrow else _copy(held)
         value = to_numpy(held)
-        moved = isinstance(held, torch.Tensor) and held.device.type != "cpu"
         return value if borrow or moved else _copy(value)
 
     def set_value(self, new_value: Any, borrow: bool = False) -> None:

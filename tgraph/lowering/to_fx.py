@@ -17,6 +17,7 @@ from tgraph import kernels
 from tgraph.errors import MissingInputError
 from tgraph.graph import Apply, Constant, Variable, toposort, where
 from tgraph.lowering.own import own_buffers
+from tgraph.lowering.record import Recorder
 from tgraph.ops.constants import element_of, get_vector_length
 from tgraph.ops.elemwise import DimShuffle, Elemwise, scalar_constant
 from tgraph.ops.rows import rows
@@ -142,7 +143,7 @@ class Context:
 
     def __init__(self, graph: torch.fx.Graph | None = None, device: str = "cpu"):
         self.graph, self.device = graph, device
-        self.tracer = torch.fx.proxy.GraphAppendingTracer(graph) if graph is not None else None
+        self.tracer = Recorder(graph) if graph is not None else None
         self.constants: dict[str, Any] = {}
         self._by_value: dict[Any, Any] = {}
         self.symbols: dict[Variable, tuple[Any, ...]] = {}

@@ -42,7 +42,7 @@ PROBES = {
     "r176_threads": (
         "import threading; s = theano.shared(0); x = T.lscalar('x'); f = theano.function([x], x * 2 + 1); "
         "wrong = []; work = lambda k: [wrong.append(i) for i in range(k, k + 200) if f(i) != 2 * i + 1]; "
-        "ts = [threading.Thread(target=work, args=(1000 * k,)) for k in range(1)]; "
+        "ts = [threading.Thread(target=work, args=(1000 * k,)) for k in range(8)]; "
         "[t.start() for t in ts]; [t.join() for t in ts]; len(wrong)"
     ),
 }

@@ -47,7 +47,11 @@ HOMES = {
     ],
     "theano.ifelse": ["tgraph.ops.branch"],
     "theano.printing": ["tgraph.explain", SHIMS + "printing"],
-    "theano.scalar": ["tgraph.ops.scalar", "tgraph.types"],
+    "theano.scalar": [
+        *(f"tgraph.ops.{m}" for m in "scalar special scalar_types rows arithmetic".split()),
+        "tgraph.errors",
+        "tgraph.types",
+    ],
     "theano.scan_module": ["tgraph.ops.loop"],
     "theano.sandbox": ["tgraph.ops.random", "tgraph.ops.linalg", *OPS],
     "theano.sparse": ["tgraph.ops.sparse"],
@@ -250,7 +254,9 @@ def main():
     text = HEADER + "".join("\t".join(row) + "\n" for row in table)
     if "--check" in sys.argv:
         sys.exit(TABLE.read_text(encoding="utf-8") != text)
-    TABLE.write_text(text, encoding="utf-8")
+    new = TABLE.with_suffix(".new")
+    new.write_text(text, encoding="utf-8")
+    new.replace(TABLE)  # at once: a program that starts now reads the old table or the new one
     for status in ("works", "refuses", "absent"):
         print(status, sum(row[1] == status and row[3] != "words" for row in table))
 

@@ -27,7 +27,7 @@ derivatives
 tensor
 rewrite
 lowering
-modes arguments watching
+modes arguments watching substitution
 exporting
 function
 explain

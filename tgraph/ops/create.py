@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -454,7 +454,7 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> An
 class Grid:
     """``mgrid[0:5, 0:3]`` (dense) and ``ogrid[0:5, 0:3]`` (open): one index tensor for each slice."""
 
-    sparse: bool = field(default=False)
+    sparse: bool = False
 
     def __getitem__(self, slices: Any) -> list[Any]:
         """Raises NotImplementedError for complex steps."""
@@ -467,7 +467,6 @@ class Grid:
             ranges.append(r.dimshuffle(*["x"] * j, 0, *["x"] * (ndim - 1 - j)))
         if self.sparse:
             return ranges
-        # `second` broadcasts nothing for us: it takes the shape of the sum of all ranges
         grids = []
         for i in range(ndim):
             grid = ranges[i]

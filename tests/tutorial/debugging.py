@@ -52,6 +52,29 @@ def example_test_values(theano, T, np):
     return {"wrong": wrong, "missing": missing, "carried": y.tag.test_value}
 
 
+def example_print_op(theano, T, np):
+    x = T.dvector("x")
+    x_printed = theano.printing.Print("this is a very important value")(x)
+    f = theano.function([x], x * 5)
+    f_with_print = theano.function([x], x_printed * 5)
+    return {"plain": f([1, 2, 3]), "printed": f_with_print([1, 2, 3])}
+
+
+def example_monitor_mode(theano, T, np):
+    seen = {"nodes": 0, "values": []}
+
+    def inspect_inputs(i, node, fn):
+        seen["nodes"] += 1
+
+    def inspect_outputs(i, node, fn):
+        seen["values"].append([np.array(output[0]) for output in fn.outputs])
+
+    x = T.dscalar("x")
+    mode = theano.compile.MonitorMode(pre_func=inspect_inputs, post_func=inspect_outputs)
+    f = theano.function([x], [5 * x], mode=mode)
+    return {"result": f(3), "nodes": seen["nodes"], "values": seen["values"]}
+
+
 def example_eval_with_names(theano, T, np):
     x = T.dvector("x")
     mean = T.mean(x)

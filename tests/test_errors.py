@@ -1,4 +1,5 @@
-"""Errors at run time: Theano's classes, the failing node with its values, the user's line; nothing is changed."""
+"""Errors at run time: Theano's classes, the failing node with its values, the user's line; nothing is
+changed."""
 
 import traceback
 
@@ -37,7 +38,13 @@ FAILURES = [
     ("add", lambda: x + y, {x: a, y: b}, ValueError, "Input dimension mis-match. (input[0].shape[0] = 2"),
     ("dot", lambda: tt.dot(m, x), {m: np.ones((2, 3)), x: a}, ValueError, ""),
     ("index", lambda: x[5], {x: a}, IndexError, ""),
-    ("advanced index", lambda: x[i], {x: a, i: [4]}, IndexError, "index 4 is out of bounds for axis 0 with size 2"),
+    (
+        "advanced index",
+        lambda: x[i],
+        {x: a, i: [4]},
+        IndexError,
+        "index 4 is out of bounds for axis 0 with size 2",
+    ),
     ("reshape", lambda: x.reshape((2, 3)), {x: a}, ValueError, ""),
     ("division", lambda: i // 0, {i: [1]}, ZeroDivisionError, ""),
     ("max of nothing", lambda: x.max(), {x: []}, ValueError, "zero-size"),
@@ -46,16 +53,26 @@ FAILURES = [
 
 
 @pytest.mark.parametrize("linker", ENGINES)
-@pytest.mark.parametrize(("graph", "values", "cls", "text"), [f[1:] for f in FAILURES], ids=[f[0] for f in FAILURES])
+@pytest.mark.parametrize(
+    ("graph", "values", "cls", "text"), [f[1:] for f in FAILURES], ids=[f[0] for f in FAILURES]
+)
 def test_class_and_node(graph, values, cls, text, linker):
     f = function(list(values), padded(graph()), mode=Mode(linker, None))
     with pytest.raises(cls) as caught:
         f(*values.values())
     said = str(caught.value)
     assert text in said
-    for part in ("Apply node that caused the error: ", "Toposort index: ", "Inputs types: [", "Inputs shapes: [",
-                 "Inputs strides: [", "Inputs values: [", "Outputs clients: [[", "Backtrace when the node is created",
-                 "HINT: "):
+    for part in (
+        "Apply node that caused the error: ",
+        "Toposort index: ",
+        "Inputs types: [",
+        "Inputs shapes: [",
+        "Inputs strides: [",
+        "Inputs values: [",
+        "Outputs clients: [[",
+        "Backtrace when the node is created",
+        "HINT: ",
+    ):
         assert part in said, part
     assert f'File "{__file__}", line ' in said
 

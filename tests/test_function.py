@@ -1,4 +1,5 @@
-"""function(): inputs, outputs, updates, givens, copies. Messages and classes as recorded from Theano 1.0.5."""
+"""function(): inputs, outputs, updates, givens, copies. Messages and classes as recorded from Theano
+1.0.5."""
 
 import copy
 import json
@@ -40,12 +41,16 @@ def s():
     return shared(np.float64(2.0), "s")
 
 
-# -- inputs ------------------------------------------------------------------------------------------------------------
+# -- inputs ------------------------------------------------------------------------------------------------
 
 
 def test_keywords_and_positions(x, y):
     f = function([x, y], x + y)
-    for call in (lambda: f([1.0, 2.0], 3), lambda: f([1.0, 2.0], y=3), lambda: f(y=3, x=np.array([1.0, 2.0]))):
+    for call in (
+        lambda: f([1.0, 2.0], 3),
+        lambda: f([1.0, 2.0], y=3),
+        lambda: f(y=3, x=np.array([1.0, 2.0])),
+    ):
         np.testing.assert_array_equal(call(), [4.0, 5.0])
 
 
@@ -61,7 +66,11 @@ WRONG_CALLS = [
     (lambda f: f(), TypeError, "Missing required input: x"),
     (lambda f: f([1.0], 1.0, 2.0), TypeError, "Too many parameter passed to tgraph function"),
     (lambda f: f([1.0], 1.0, y=2.0), TypeError, "Too many parameter passed to tgraph function"),
-    (lambda f: f([1.0], z=1.0), TypeError, "Unknown input or state: z. The function has 2 named inputs (x, y)."),
+    (
+        lambda f: f([1.0], z=1.0),
+        TypeError,
+        "Unknown input or state: z. The function has 2 named inputs (x, y).",
+    ),
     (lambda f: f([1.0], x=[2.0]), TypeError, "Multiple values for input: x"),
     (lambda f: f([[1.0]], 1), TypeError, "Wrong number of dimensions: expected 1, got 2 with shape (1, 1)"),
     (lambda f: f([1.0], "a"), ValueError, "could not convert string to float"),
@@ -210,7 +219,9 @@ def test_default_values(x, y):
     assert "yy" in f and "nn" not in f
     with pytest.raises(TypeError, match="Unknown input or state: zz"):
         f["zz"]
-    with pytest.raises(TypeError, match=r"Unknown input or state: zz\. The function has 2 named inputs \(x, yy\)"):
+    with pytest.raises(
+        TypeError, match=r"Unknown input or state: zz\. The function has 2 named inputs \(x, yy\)"
+    ):
         f["zz"] = 1
     f["yy"] = 3  # for one call
     assert f([1.0]) == [4.0]
@@ -351,7 +362,7 @@ def test_generic_inputs_and_results():
     assert f(None) is None
 
 
-# -- outputs -----------------------------------------------------------------------------------------------------------
+# -- outputs -----------------------------------------------------------------------------------------------
 
 
 def test_the_shape_of_results(x, y):
@@ -381,7 +392,7 @@ def test_results_are_arrays(y):
     r = function([i], i + 1)(1)
     assert ["a", "b", "c"][r] == "c"
     assert list(range(r)) == [0, 1]
-    assert "%d" % r == "2"
+    assert f"{r:d}" == format(r, "d") == "2" == "%d" % r  # noqa: UP031  old code does it so
     assert r == 2
     assert repr(r) == "array(2)"
     with pytest.raises(TypeError):
@@ -395,7 +406,20 @@ def test_results_share_memory_with_nothing(x, linker):
     held = shared(np.ones(3))
     constant = tt.constant(np.ones(3))
     m = tensor("m", ndim=2)
-    outs = [x, x[:1], x + 1, x + 1, held, constant, m.T, m, m.dimshuffle(0, "x", 1), x[::-1], m[0], (x + 1)[1:]]
+    outs = [
+        x,
+        x[:1],
+        x + 1,
+        x + 1,
+        held,
+        constant,
+        m.T,
+        m,
+        m.dimshuffle(0, "x", 1),
+        x[::-1],
+        m[0],
+        (x + 1)[1:],
+    ]
     f = function([x, m], outs, mode=Mode(linker, None))
     a, b = np.ones(3), np.ones((2, 2))
     for _ in range(2):
@@ -427,7 +451,7 @@ def test_borrowed_results():
     assert v.get_value()[1] == 0
 
 
-# -- updates -----------------------------------------------------------------------------------------------------------
+# -- updates -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("linker", ENGINES)
@@ -443,8 +467,15 @@ def test_updates_are_simultaneous(linker):
 
 
 def test_forms_of_updates(s, y):
-    for form in ([(s, s + 1)], ((s, s + 1),), {s: s + 1}, OrderedDict([(s, s + 1)]), OrderedUpdates([(s, s + 1)]),
-                 [[s, s + 1]], iter([(s, s + 1)])):
+    for form in (
+        [(s, s + 1)],
+        ((s, s + 1),),
+        {s: s + 1},
+        OrderedDict([(s, s + 1)]),
+        OrderedUpdates([(s, s + 1)]),
+        [[s, s + 1]],
+        iter([(s, s + 1)]),
+    ):
         before = s.get_value()
         function([], s, updates=form)()
         assert s.get_value() == before + 1
@@ -504,16 +535,20 @@ def test_ordered_updates(s):
         OrderedUpdates({s: 1, t: 2})
     with pytest.warns(UserWarning, match="non-ordered"):
         OrderedUpdates().update({s: 1, t: 2})
-    assert list(pickle.loads(pickle.dumps(both)).values())[0].owner is not None
+    assert next(iter(pickle.loads(pickle.dumps(both)).values())).owner is not None
 
 
-# -- givens ------------------------------------------------------------------------------------------------------------
+# -- givens ------------------------------------------------------------------------------------------------
 
 
 def test_givens(x, y):
     data = shared(np.arange(6.0))
     i = tensor("i", "int64")
-    for form in ({x: data[i * 2:(i + 1) * 2]}, [(x, data[i * 2:(i + 1) * 2])], ((x, data[i * 2:(i + 1) * 2]),)):
+    for form in (
+        {x: data[i * 2 : (i + 1) * 2]},
+        [(x, data[i * 2 : (i + 1) * 2])],
+        ((x, data[i * 2 : (i + 1) * 2]),),
+    ):
         f = function([i], x.sum(), givens=form)
         assert [f(0), f(1), f(2), f(3)] == [1, 5, 9, 0]
     np.testing.assert_array_equal(function([], x + 1, givens={x: np.array([1.0, 2.0])})(), [2, 3])
@@ -558,7 +593,7 @@ def test_clone(x, y):
         function([x, y], fresh, on_unused_input="ignore")
 
 
-# -- copies, pickles, what a function tells ----------------------------------------------------------------------------
+# -- copies, pickles, what a function tells ----------------------------------------------------------------
 
 
 def test_copies(y, s):
@@ -596,8 +631,13 @@ def test_copies_have_state_of_their_own(y):
 
 
 def test_pickles(y, s):
-    f = function([y, In(tensor("d"), value=1.0, name="d")], s * y, updates=[(s, s + 1)], name="orig",
-                 on_unused_input="ignore")
+    f = function(
+        [y, In(tensor("d"), value=1.0, name="d")],
+        s * y,
+        updates=[(s, s + 1)],
+        name="orig",
+        on_unused_input="ignore",
+    )
     g = pickle.loads(pickle.dumps(f))
     assert (g.name, g(1.0), g(1.0), s.get_value()) == ("orig", 2, 3, 2)
     assert isinstance(g, Function)
@@ -625,13 +665,23 @@ def test_what_a_function_tells(y, s):
     assert isinstance(f, Function)
 
 
-# -- modes -------------------------------------------------------------------------------------------------------------
+# -- modes -------------------------------------------------------------------------------------------------
 
 
 def test_modes(y):
-    for mode in (None, "FAST_RUN", "FAST_COMPILE", FAST_COMPILE, Mode("py", "None"), Mode("cvm", "fast_run"),
-                 Mode("c|py_nogc"), Mode(optimizer=None), "DebugMode", "NanGuardMode",
-                 get_default_mode().excluding("fusion").including("fast_run")):
+    for mode in (
+        None,
+        "FAST_RUN",
+        "FAST_COMPILE",
+        FAST_COMPILE,
+        Mode("py", "None"),
+        Mode("cvm", "fast_run"),
+        Mode("c|py_nogc"),
+        Mode(optimizer=None),
+        "DebugMode",
+        "NanGuardMode",
+        get_default_mode().excluding("fusion").including("fast_run"),
+    ):
         assert function([y], y + 1, mode=mode)(1) == 2
     for make in (lambda: function([y], y, mode="foo"), lambda: Mode("foo"), lambda: Mode(optimizer="foo")):
         with pytest.raises(KeyError):
@@ -654,7 +704,7 @@ def test_profile_is_accepted(y):
     assert function([y], y, profile=True, accept_inplace=True)(1) == 1
 
 
-# -- eval and test values ----------------------------------------------------------------------------------------------
+# -- eval and test values ----------------------------------------------------------------------------------
 
 
 def test_eval(x, y):
@@ -687,7 +737,10 @@ def test_test_values(x):
             x + w
         np.testing.assert_array_equal((x + shared(np.ones(2))).tag.test_value, [2, 2])
         assert function([x], z)([1.0]) == [2]
-    with change_flags(compute_test_value="warn"), pytest.warns(UserWarning, match="Cannot compute test value"):
+    with (
+        change_flags(compute_test_value="warn"),
+        pytest.warns(UserWarning, match="Cannot compute test value"),
+    ):
         x + tensor("v", ndim=1)
     with change_flags(compute_test_value="ignore"):
         x + tensor("v", ndim=1)

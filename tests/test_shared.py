@@ -143,8 +143,18 @@ def test_set_value(value, expected):
 
 
 # what a float32 scalar takes
-SET_SCALAR = [(2, 2), (2.5, 2.5), (0.1, TypeError), (np.float64(0.5), 0.5), (np.float64(0.1), TypeError), (True, 1),
-              ([1.0], TypeError), (np.int64(3), 3), (np.array(2, "int64"), TypeError), (np.array(1.0), TypeError)]
+SET_SCALAR = [
+    (2, 2),
+    (2.5, 2.5),
+    (0.1, TypeError),
+    (np.float64(0.5), 0.5),
+    (np.float64(0.1), TypeError),
+    (True, 1),
+    ([1.0], TypeError),
+    (np.int64(3), 3),
+    (np.array(2, "int64"), TypeError),
+    (np.array(1.0), TypeError),
+]
 
 
 @pytest.mark.parametrize(("value", "expected"), SET_SCALAR)
@@ -310,8 +320,11 @@ def test_values_that_travel(monkeypatch):
     w, n, kept = shared(np.float32([[1, 2], [3, 4]]), "w"), shared(np.arange(2), "n"), shared(np.zeros(2))
     x, k = TensorType("float32", (False, False))("x"), TensorType("float64", (False,))("k")
     i = TensorType("int64", ())("i")
-    f = function([x, i, module.In(k, value=kept, implicit=False)], [tt.dot(x, w), n + i, k * 2],
-                 updates=[(w, w * 2), (n, n + i)])
+    f = function(
+        [x, i, module.In(k, value=kept, implicit=False)],
+        [tt.dot(x, w), n + i, k * 2],
+        updates=[(w, w * 2), (n, n + i)],
+    )
     outs = f(np.eye(2, dtype="float32"), 1, [3.0, 4.0])
     np.testing.assert_array_equal(outs[0], [[1, 2], [3, 4]])
     np.testing.assert_array_equal(outs[1], [1, 2])

@@ -1,4 +1,5 @@
-"""One function, many threads: right answers, nothing lost. (Theano: two wrong results and eleven exceptions.)"""
+"""One function, many threads: right answers, nothing lost. (Theano: two wrong results and eleven
+exceptions.)"""
 
 import sys
 import threading
@@ -32,7 +33,7 @@ def run_threads(work, n=THREADS):
         try:
             barrier.wait()
             work(k)
-        except BaseException as error:  # noqa: BLE001
+        except BaseException as error:
             errors.append(error)
 
     threads = [threading.Thread(target=body, args=(k,)) for k in range(n)]

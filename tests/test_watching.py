@@ -12,7 +12,14 @@ from tgraph.graph import Apply, Op
 from tgraph.modes import Mode
 from tgraph.shared import shared
 from tgraph.types import TensorType
-from tgraph.watching import BadThunkOutput, DebugMode, InvalidValueError, MonitorMode, NanGuardMode, detect_nan
+from tgraph.watching import (
+    BadThunkOutput,
+    DebugMode,
+    InvalidValueError,
+    MonitorMode,
+    NanGuardMode,
+    detect_nan,
+)
 
 x = TensorType("float64", (False,))("x")
 
@@ -21,7 +28,9 @@ def test_monitor_mode(capsys):
     seen = []
     mode = MonitorMode(
         pre_func=lambda i, node, fn: seen.append(("pre", i, [c[0].copy() for c in fn.inputs], fn.outputs)),
-        post_func=lambda i, node, fn: seen.append(("post", i, str(node.op), [c[0].copy() for c in fn.outputs])),
+        post_func=lambda i, node, fn: seen.append(
+            ("post", i, str(node.op), [c[0].copy() for c in fn.outputs])
+        ),
         optimizer=None,
     )
     f = function([x], tt.exp(x) * x, mode=mode)
@@ -49,7 +58,9 @@ def test_nan_guard_mode():
     with pytest.raises(AssertionError, match="Inf detected") as caught:
         f([0.0, 1000.0])
     assert "in the output of a node" in str(caught.value)
-    np.testing.assert_array_equal(function([x], x, mode=NanGuardMode(inf_is_error=True, nan_is_error=False))([1.0]), 1)
+    np.testing.assert_array_equal(
+        function([x], x, mode=NanGuardMode(inf_is_error=True, nan_is_error=False))([1.0]), 1
+    )
     with pytest.raises(AssertionError):
         NanGuardMode(False, False, False)
     with change_flags(**{"NanGuardMode.action": "warn"}):

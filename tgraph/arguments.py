@@ -1,4 +1,5 @@
-"""What ``function()`` takes: ``In``, ``Param``, ``Out``, update dictionaries, and how short forms become them."""
+"""What ``function()`` takes: ``In``, ``Param``, ``Out``, update dictionaries, and how short forms become
+them."""
 
 from __future__ import annotations
 
@@ -15,17 +16,25 @@ from tgraph.shared import Container, SharedVariable
 class SymbolicInput:
     """A variable that gets its value from the caller of a function.
 
-    ``name``: for keyword calls (the variable's name, unless ``autoname`` is False). ``update``: its value after
-    each call. ``mutable``: the function may overwrite the caller's array (never done here). ``strict``: take only
-    values of exactly the type. ``allow_downcast``: True lets precision go, None only for Python floats into floatX.
-    ``implicit``: the caller may not give a value.
+    ``name``: for keyword calls (the variable's name, unless ``autoname`` is False). ``update``: its value
+    after each call. ``mutable``: the function may overwrite the caller's array (never done here). ``strict``:
+    take only values of exactly the type. ``allow_downcast``: True lets precision go, None only for Python
+    floats into floatX. ``implicit``: the caller may not give a value.
 
     Raises TypeError for a name that is no string and for an update of another type.
     """
 
-    def __init__(self, variable: Any, name: str | None = None, update: Any = None, mutable: bool | None = None,
-                 strict: bool = False, allow_downcast: bool | None = None, autoname: bool = True,
-                 implicit: bool = False):
+    def __init__(
+        self,
+        variable: Any,
+        name: str | None = None,
+        update: Any = None,
+        mutable: bool | None = None,
+        strict: bool = False,
+        allow_downcast: bool | None = None,
+        autoname: bool = True,
+        implicit: bool = False,
+    ):
         if implicit is None:
             raise AssertionError("implicit is True or False for a SymbolicInput; In also takes None")
         self.variable = variable
@@ -35,7 +44,8 @@ class SymbolicInput:
         self.update = update
         if update is not None and variable.type != update.type:
             raise TypeError(
-                f"Variable '{variable}' has type {variable.type} but an update of type {update.type}. The type of "
+                f"Variable '{variable}' has type {variable.type} but an update of type {update.type}. The "
+                "type of "
                 f"the update should be the same as the type of the variable"
             )
         self.mutable = update is not None if mutable is None else mutable
@@ -50,22 +60,34 @@ class SymbolicInput:
 
 
 class In(SymbolicInput):
-    """An input with a default ``value``: a plain value, or a shared variable or container whose content is used.
+    """An input with a default ``value``: a plain value, or a shared variable or container whose content is
+    used.
 
-    With ``update`` the value persists between calls. ``implicit`` None means True exactly where ``value`` is a
-    shared variable or a container. Raises TypeError for an implicit input without value and AssertionError for
-    ``mutable`` without ``borrow``.
+    With ``update`` the value persists between calls. ``implicit`` None means True exactly where ``value`` is
+    a shared variable or a container. Raises TypeError for an implicit input without value and AssertionError
+    for ``mutable`` without ``borrow``.
     """
 
-    def __init__(self, variable: Any, name: str | None = None, value: Any = None, update: Any = None,
-                 mutable: bool | None = None, strict: bool = False, allow_downcast: bool | None = None,
-                 autoname: bool = True, implicit: bool | None = None, borrow: bool | None = None,
-                 shared: bool = False):
+    def __init__(
+        self,
+        variable: Any,
+        name: str | None = None,
+        value: Any = None,
+        update: Any = None,
+        mutable: bool | None = None,
+        strict: bool = False,
+        allow_downcast: bool | None = None,
+        autoname: bool = True,
+        implicit: bool | None = None,
+        borrow: bool | None = None,
+        shared: bool = False,
+    ):
         self.shared = shared
         self.borrow = mutable if borrow is None else borrow
         if mutable and not self.borrow:
             raise AssertionError(
-                f"Symbolic input for variable {variable} (name={name}) has flags mutable=True, borrow=False. This "
+                f"Symbolic input for variable {variable} (name={name}) has flags mutable=True, "
+                "borrow=False. This "
                 f"combination is incompatible since mutable=True implies that the input variable may be both "
                 f"aliased (borrow=True) and overwritten."
             )
@@ -80,14 +102,31 @@ class In(SymbolicInput):
 class Param(In):
     """The old name of ``In``; its default value is called ``default``."""
 
-    def __init__(self, variable: Any, default: Any = None, name: str | None = None, mutable: bool = False,
-                 strict: bool = False, allow_downcast: bool | None = None, implicit: bool | None = None,
-                 borrow: bool | None = None):
+    def __init__(
+        self,
+        variable: Any,
+        default: Any = None,
+        name: str | None = None,
+        mutable: bool = False,
+        strict: bool = False,
+        allow_downcast: bool | None = None,
+        implicit: bool | None = None,
+        borrow: bool | None = None,
+    ):
         warnings.warn(
-            f"The Param class is deprecated. Replace Param(default=N) by {names['package']}.In(value=N)", stacklevel=2
+            f"The Param class is deprecated. Replace Param(default=N) by {names['package']}.In(value=N)",
+            stacklevel=2,
         )
-        super().__init__(variable, name=name, value=default, mutable=mutable, strict=strict,
-                         allow_downcast=allow_downcast, implicit=implicit, borrow=borrow)
+        super().__init__(
+            variable,
+            name=name,
+            value=default,
+            mutable=mutable,
+            strict=strict,
+            allow_downcast=allow_downcast,
+            implicit=implicit,
+            borrow=borrow,
+        )
 
 
 class SymbolicOutput:
@@ -104,7 +143,8 @@ Out = SymbolicOutput
 
 
 class OrderedUpdates(OrderedDict):
-    """Shared variables and their new values; ``a + b`` is the union, KeyError where both disagree on a variable.
+    """Shared variables and their new values; ``a + b`` is the union, KeyError where both disagree on a
+    variable.
 
     Raises TypeError for keys that are not shared variables.
     """
@@ -112,8 +152,10 @@ class OrderedUpdates(OrderedDict):
     def __init__(self, *key: Any, **kwargs: Any):
         if key and _unordered(key[0]):
             warnings.warn(
-                "Initializing an `OrderedUpdates` from a non-ordered dictionary with 2+ elements could make your code "
-                "non-deterministic. Use an OrderedDict.", stacklevel=2
+                "Initializing an `OrderedUpdates` from a non-ordered dictionary with 2+ elements could "
+                "make your code "
+                "non-deterministic. Use an OrderedDict.",
+                stacklevel=2,
             )
         super().__init__(*key, **kwargs)
         for k in self:
@@ -128,8 +170,11 @@ class OrderedUpdates(OrderedDict):
         if other is None:
             return
         if _unordered(other):
-            warnings.warn("Updating an `OrderedUpdates` with a non-ordered dictionary with 2+ elements could make "
-                          "your code non-deterministic", stacklevel=2)
+            warnings.warn(
+                "Updating an `OrderedUpdates` with a non-ordered dictionary with 2+ elements could make "
+                "your code non-deterministic",
+                stacklevel=2,
+            )
         for key, value in OrderedDict(other).items():
             if key in self:
                 if self[key] is value:
@@ -184,8 +229,16 @@ def as_input(param: Any, allow_downcast: bool | None = None) -> In:
     if isinstance(param, In):
         return param
     if isinstance(param, SymbolicInput):
-        made = In(param.variable, name=param.name, update=param.update, mutable=param.mutable, strict=param.strict,
-                  allow_downcast=param.allow_downcast, autoname=False, implicit=param.implicit)
+        made = In(
+            param.variable,
+            name=param.name,
+            update=param.update,
+            mutable=param.mutable,
+            strict=param.strict,
+            allow_downcast=param.allow_downcast,
+            autoname=False,
+            implicit=param.implicit,
+        )
         return made
     if isinstance(param, (list, tuple)):
         return _short_form(param)
@@ -207,13 +260,15 @@ def _short_form(form: Any) -> In:
         raise TypeError(f"Unknown input type: {type(variable)}, expected Variable instance: {form!r}")
     if isinstance(value, (Variable, SymbolicInput)) and not isinstance(value, SharedVariable):
         raise TypeError(
-            f"The value for input {variable} should not be a Variable or SymbolicInput instance (got: {value})"
+            f"The value for input {variable} should not be a Variable or SymbolicInput instance (got: "
+            f"{value})"
         )
     return In(variable, name=name, value=value, update=update)
 
 
 def as_outputs(items: Iterable[Any]) -> list[SymbolicOutput]:
-    """The outputs of ``function`` as ``Out`` objects; TypeError for what is neither a variable nor an ``Out``."""
+    """The outputs of ``function`` as ``Out`` objects; TypeError for what is neither a variable nor an
+    ``Out``."""
     made = []
     for item in items:
         if isinstance(item, SymbolicOutput):
@@ -221,6 +276,8 @@ def as_outputs(items: Iterable[Any]) -> list[SymbolicOutput]:
         elif isinstance(item, Variable):
             made.append(SymbolicOutput(item))
         else:
-            raise TypeError(f"Outputs must be {names['package']} Variable or Out instances. Received {item} of type "
-                            f"{type(item)}")
+            raise TypeError(
+                f"Outputs must be {names['package']} Variable or Out instances. Received {item} of type "
+                f"{type(item)}"
+            )
     return made

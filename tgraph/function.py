@@ -6,19 +6,18 @@ import copy
 import pickle
 import warnings
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
 import numpy as np
 import torch
 
-from tgraph.arguments import In, Out, Param, SymbolicInput, SymbolicOutput, as_input, as_outputs, pairs
+from tgraph.arguments import In, Out, Param, SymbolicInput, SymbolicOutput, as_input, as_outputs
 from tgraph.config import change_flags, config
 from tgraph.errors import MissingInputError, UnusedInputError, names
 from tgraph.exporting import export
 from tgraph.graph import Apply, Constant, Variable, late, toposort, user_line
-from tgraph.graph import inputs as leaves_of
 from tgraph.lowering import aliases, calls
 from tgraph.lowering.calls import NOTHING, Slot
 from tgraph.lowering.failures import birth, explain_failure
@@ -27,12 +26,39 @@ from tgraph.lowering.to_fx import Program, lower
 from tgraph.modes import Mode, get_default_mode, get_mode
 from tgraph.rewrite import rewrite
 from tgraph.shared import Container, SharedVariable, device_of, shared, usable
+from tgraph.substitution import check_inputs, check_leaves, clone, collect, read_givens, read_updates, rebuild
 from tgraph.types import TensorType
 from tgraph.values import to_numpy, to_value
 from tgraph.watching import DebugMode, MonitorMode, NanGuardMode
 
-__all__ = ["DebugMode", "Function", "FunctionGraph", "FunctionMaker", "In", "Mode", "MonitorMode", "NanGuardMode", "Out", "Param", "SharedVariable",
-           "SymbolicInput", "SymbolicOutput", "Variable", "function", "get_default_mode", "get_mode"]
+__all__ = [
+    "Container",
+    "DebugMode",
+    "Function",
+    "FunctionGraph",
+    "FunctionMaker",
+    "In",
+    "MissingInputError",
+    "Mode",
+    "MonitorMode",
+    "NanGuardMode",
+    "Out",
+    "Param",
+    "SharedVariable",
+    "SymbolicInput",
+    "SymbolicOutput",
+    "UnusedInputError",
+    "Variable",
+    "clone",
+    "function",
+    "function_dump",
+    "get_default_mode",
+    "get_mode",
+    "orig_function",
+    "pfunc",
+    "rebuild_collect_shared",
+    "shared",
+]
 
 
 class _Ambiguous:
@@ -46,10 +72,12 @@ DUPLICATE = _Ambiguous()
 
 
 class FunctionGraph:
-    """The graph of a compiled function, to look at: ``inputs``, and ``outputs`` with the updates behind them."""
+    """The graph of a compiled function, to look at: ``inputs``, and ``outputs`` with the updates behind
+    them."""
 
-    def __init__(self, inputs: Sequence[Variable], outputs: Sequence[Variable], clone: bool = True,
-                 name: str | None = None, **kwargs: Any):
+    def __init__(
+        self, inputs: Sequence[Variable], outputs: Sequence[Variable], name: str | None = None, **kwargs: Any
+    ):
         self.inputs, self.outputs, self.name = list(inputs), list(outputs), name
         self.profile = None
 
@@ -73,8 +101,9 @@ class FunctionGraph:
 
     def clients(self, variable: Variable) -> list[tuple[Any, int]]:
         """(node, position) of every use; ('output', i) where the function returns the variable."""
-        found: list[tuple[Any, int]] = [(n, i) for n in self.toposort() for i, x in enumerate(n.inputs)
-                                        if x is variable]
+        found: list[tuple[Any, int]] = [
+            (n, i) for n in self.toposort() for i, x in enumerate(n.inputs) if x is variable
+        ]
         return found + [("output", i) for i, o in enumerate(self.outputs) if o is variable]
 
     def __iter__(self) -> Iterator[Apply]:
@@ -87,13 +116,24 @@ class FunctionGraph:
 
 
 class FunctionMaker:
-    """How a function was made: its ``inputs`` (``In`` objects, those of shared variables last), ``outputs``, ``mode``,
-    and the rewritten graph ``fgraph``."""
+    """How a function was made: its ``inputs`` (``In`` objects, those of shared variables last), ``outputs``,
+    ``mode``, and the rewritten graph ``fgraph``."""
 
-    def __init__(self, inputs: list[In], outputs: list[SymbolicOutput], leaves: list[Variable],
-                 finals: list[Variable], mode: Any, provided_mode: Any = None, name: str | None = None,
-                 unpack_single: bool = False, output_keys: list[str] | None = None, on_unused_input: Any = None,
-                 accept_inplace: bool = False, profile: Any = None):
+    def __init__(
+        self,
+        inputs: list[In],
+        outputs: list[SymbolicOutput],
+        leaves: list[Variable],
+        finals: list[Variable],
+        mode: Any,
+        provided_mode: Any = None,
+        name: str | None = None,
+        unpack_single: bool = False,
+        output_keys: list[str] | None = None,
+        on_unused_input: Any = None,
+        accept_inplace: bool = False,
+        profile: Any = None,
+    ):
         self.inputs = self.expanded_inputs = inputs
         self.outputs, self.leaves, self.finals = outputs, leaves, finals
         self.mode, self.provided_mode, self.name, self.profile = mode, provided_mode, name, profile
@@ -131,10 +171,14 @@ class _Values:
     def _find(self, item: Any, hint: bool = False) -> Container:
         box = self._function.finder.get(item)
         if box is None:
-            raise TypeError(f"Unknown input or state: {item}" + (f". {self._function._inputs_in_words()}" * hint))
+            raise TypeError(
+                f"Unknown input or state: {item}" + (f". {self._function._inputs_in_words()}" * hint)
+            )
         if box is DUPLICATE:
-            raise TypeError(f"Ambiguous name: {item} - please check the names of the inputs of your function for "
-                            f"duplicates.")
+            raise TypeError(
+                f"Ambiguous name: {item} - please check the names of the inputs of your function for "
+                f"duplicates."
+            )
         return box
 
     def __getitem__(self, item: Any) -> Any:
@@ -163,8 +207,8 @@ class _Containers:
 class Function:
     """A compiled graph: call it with the values of its inputs, by position or by name.
 
-    Results are ndarrays that share memory with nothing (``Out(borrow=True)`` apart). A call that raises changes no
-    shared variable. ``trust_input = True`` skips the checks of arguments.
+    Results are ndarrays that share memory with nothing (``Out(borrow=True)`` apart). A call that raises
+    changes no shared variable. ``trust_input = True`` skips the checks of arguments.
     """
 
     pickle_aliased_memory_strategy = "warn"
@@ -174,8 +218,14 @@ class Function:
         # one class for each function: calling one then enters its generated code at once
         return object.__new__(type("Function", (cls,), {"__module__": cls.__module__}))
 
-    def __init__(self, maker: FunctionMaker, containers: list[Container], program: Program,
-                 run: Callable[..., tuple], used: list[int]):
+    def __init__(
+        self,
+        maker: FunctionMaker,
+        containers: list[Container],
+        program: Program,
+        run: Callable[..., tuple],
+        used: list[int],
+    ):
         self.maker, self.name = maker, maker.name
         self.input_storage = containers
         self.program, self.run = program, run
@@ -184,22 +234,34 @@ class Function:
         self.nodes_with_inner_function: list[Any] = []
         self.n_returned_outputs = len(maker.outputs)
         self.output_storage = [Container(o.type, [None], name=o.name) for o in maker.finals]
-        slots = [_slot(spec, leaf, box) for spec, leaf, box in zip(maker.inputs, maker.leaves, containers, strict=True)]
+        slots = [
+            _slot(spec, leaf, box)
+            for spec, leaf, box in zip(maker.inputs, maker.leaves, containers, strict=True)
+        ]
         self._slots = slots
         self.finder, self.inv_finder = _index(maker.inputs, containers)
         writes = [i for i, spec in enumerate(maker.inputs) if spec.update is not None]
-        self._plan = calls.Plan(slots, used, maker.finals[: len(maker.outputs)], writes, _aliased(maker),
-                                program.device, maker.unpack_single, maker.output_keys)
+        self._plan = calls.Plan(
+            slots,
+            used,
+            maker.finals[: len(maker.outputs)],
+            writes,
+            _aliased(maker),
+            program.device,
+            maker.unpack_single,
+            maker.output_keys,
+        )
         type(self).__call__ = calls.build(self._plan, run)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Replaced by generated code in each function."""
         raise NotImplementedError("this function was not compiled")
 
-    # -- the long way for arguments --------------------------------------------------------------------------------
+    # -- the long way for arguments ------------------------------------------------------------------------
 
     def _take(self, i: int, value: Any) -> Any:
-        """Argument ``i`` as the engine takes it. Raises TypeError or ValueError with the place of the argument."""
+        """Argument ``i`` as the engine takes it. Raises TypeError or ValueError with the place of the
+        argument."""
         slot = self._slots[i]
         if value is None and isinstance(slot.leaf.type, TensorType):
             return None
@@ -225,8 +287,8 @@ class Function:
         return to_value(array, self.program.device if isinstance(slot.leaf.type, TensorType) else "cpu")
 
     def _bind(self, args: tuple, named: dict[str, Any]) -> list[Any]:
-        """Arguments by position and name as the engine takes them, NOTHING where not given; TypeError for too many,
-        missing, unknown or repeated ones."""
+        """Arguments by position and name as the engine takes them, NOTHING where not given; TypeError for too
+        many, missing, unknown or repeated ones."""
         slots = self._slots
         args = tuple(a for a in args if a is not NOTHING)
         if len(args) + len(named) > len(slots) and not self.trust_input:
@@ -278,10 +340,13 @@ class Function:
             return f"{text}."
         if not known:
             text = "The function has no named input"
-        return (f"{text}, and {unnamed} unnamed input{'s' * (unnamed != 1)} which thus cannot be accessed through "
-                f"keyword argument (use 'name=...' in a variable's constructor to give it a name).")
+        return (
+            f"{text}, and {unnamed} unnamed input{'s' * (unnamed != 1)} which thus cannot be accessed "
+            "through "
+            f"keyword argument (use 'name=...' in a variable's constructor to give it a name)."
+        )
 
-    # -- looking and setting ---------------------------------------------------------------------------------------
+    # -- looking and setting -------------------------------------------------------------------------------
 
     @property
     def value(self) -> _Values:
@@ -310,14 +375,21 @@ class Function:
     @property
     def defaults(self) -> list[tuple[bool, bool, Any]]:
         """(required, goes back to its default after a call, default) for each input."""
-        return [(s.kind == "required", s.kind == "default", None if s.shared else to_numpy(s.default))
-                for s in self._slots]
+        return [
+            (s.kind == "required", s.kind == "default", None if s.shared else to_numpy(s.default))
+            for s in self._slots
+        ]
 
     @property
     def fn(self) -> Any:
         """What runs the graph; only what legacy code looks at."""
-        return SimpleNamespace(nodes=self.maker.fgraph.toposort(), storage_map={}, fgraph=self.maker.fgraph,
-                               allow_gc=getattr(self.maker.linker, "allow_gc", True), thunks=[])
+        return SimpleNamespace(
+            nodes=self.maker.fgraph.toposort(),
+            storage_map={},
+            fgraph=self.maker.fgraph,
+            allow_gc=getattr(self.maker.linker, "allow_gc", True),
+            thunks=[],
+        )
 
     def get_shared(self) -> list[Any]:
         """The shared variables that the function reads or updates."""
@@ -335,22 +407,31 @@ class Function:
         """Write the function to a file that torch alone loads; see ``exporting.export``."""
         export(self, path, format)
 
-    # -- copies ----------------------------------------------------------------------------------------------------
+    # -- copies --------------------------------------------------------------------------------------------
 
-    def copy(self, share_memory: bool = False, swap: dict | None = None, delete_updates: bool = False,
-             name: str | None = None, profile: Any = None) -> Any:
+    def copy(
+        self,
+        share_memory: bool = False,
+        swap: dict | None = None,
+        delete_updates: bool = False,
+        name: str | None = None,
+        profile: Any = None,
+    ) -> Any:
         """Another function of the same graph. It returns its results in a list.
 
-        ``swap``: shared variable -> the one to use instead, of the same type. ``delete_updates``: the copy updates
-        nothing. Inputs with an update have state of their own in the copy. Raises ValueError for a variable that
-        the function does not use, AssertionError for one of another type.
+        ``swap``: shared variable -> the one to use instead, of the same type. ``delete_updates``: the copy
+        updates nothing. Inputs with an update have state of their own in the copy. Raises ValueError for a
+        variable that the function does not use, AssertionError for one of another type.
         """
         maker, swap = self.maker, swap or {}
         known = {i.variable for i in maker.inputs}
         for old, new in swap.items():
             _check_swap(old, new, known)
-        replaced = {leaf: swap[i.variable] for i, leaf in zip(maker.inputs, maker.leaves, strict=True)
-                    if i.variable in swap}
+        replaced = {
+            leaf: swap[i.variable]
+            for i, leaf in zip(maker.inputs, maker.leaves, strict=True)
+            if i.variable in swap
+        }
         n = len(maker.outputs)
         finals = list(maker.finals[:n] if delete_updates else maker.finals)
         if replaced:
@@ -370,9 +451,20 @@ class Function:
             boxes.append(box)
         leaves = [replaced.get(leaf, leaf) for leaf in maker.leaves]
         outs = [SymbolicOutput(v, o.borrow) for v, o in zip(finals, maker.outputs, strict=False)]
-        made = FunctionMaker(ins, outs, leaves, finals, maker.mode, maker.provided_mode,
-                             name or (f"{self.name} copy" if self.name else None), False, None, "ignore",
-                             maker.accept_inplace, profile)
+        made = FunctionMaker(
+            ins,
+            outs,
+            leaves,
+            finals,
+            maker.mode,
+            maker.provided_mode,
+            name or (f"{self.name} copy" if self.name else None),
+            False,
+            None,
+            "ignore",
+            maker.accept_inplace,
+            profile,
+        )
         if delete_updates:
             return _compiled(made, boxes)
         # the same program: only the boxes differ
@@ -407,11 +499,13 @@ def _check_swap(old: Any, new: Any, known: set) -> None:
     if not isinstance(new, SharedVariable):
         raise AssertionError(f"Value of swap should be SharedVariable, given: {new} type {type(new)}")
     if old.type != new.type:
-        raise AssertionError(f"Type of given SharedVariable conflicts with original one. Type of given "
-                             f"SharedVariable: {new.type}. Type of original SharedVariable: {old.type}")
+        raise AssertionError(
+            f"Type of given SharedVariable conflicts with original one. Type of given "
+            f"SharedVariable: {new.type}. Type of original SharedVariable: {old.type}"
+        )
 
 
-# -- boxes -------------------------------------------------------------------------------------------------------------
+# -- boxes -------------------------------------------------------------------------------------------------
 
 
 def _kind(spec: In) -> str:
@@ -426,12 +520,15 @@ def _kind(spec: In) -> str:
 
 def _hold(spec: In, value: Any) -> Any:
     type = spec.variable.type
-    return to_value(type.filter(value, strict=spec.strict, allow_downcast=spec.allow_downcast), device_of(type))
+    return to_value(
+        type.filter(value, strict=spec.strict, allow_downcast=spec.allow_downcast), device_of(type)
+    )
 
 
 def _box(spec: In, storage: list[Any]) -> Container:
-    return Container(spec.variable.type, storage, strict=spec.strict, allow_downcast=spec.allow_downcast,
-                     name=spec.name)
+    return Container(
+        spec.variable.type, storage, strict=spec.strict, allow_downcast=spec.allow_downcast, name=spec.name
+    )
 
 
 def _container(spec: In) -> Container:
@@ -466,218 +563,18 @@ def _index(inputs: Sequence[In], containers: Sequence[Container]) -> tuple[dict,
 def _aliased(maker: FunctionMaker) -> list[bool]:
     """For each final value that is no tensor: may it be an object that lives on elsewhere?"""
     borrow = [o.borrow for o in maker.outputs] + [False] * (len(maker.finals) - len(maker.outputs))
-    return [not isinstance(v.type, TensorType) and v.owner is None and not b
-            for v, b in zip(maker.finals, borrow, strict=True)]
+    return [
+        not isinstance(v.type, TensorType) and v.owner is None and not b
+        for v, b in zip(maker.finals, borrow, strict=True)
+    ]
 
 
-# -- from arguments to a graph -----------------------------------------------------------------------------------------
-
-
-def rebuild(outputs: Sequence[Variable], memo: dict[Any, Any], strict: bool) -> list[Any]:
-    """The outputs with the variables in ``memo`` replaced. Nodes that change are made again; with ``strict`` their
-    inputs have to keep their types (TypeError), otherwise the op infers its outputs anew. Extends ``memo``."""
-    for node in toposort(outputs, memo):
-        inputs = [memo.get(x, x) for x in node.inputs]
-        if all(a is b for a, b in zip(inputs, node.inputs, strict=True)):
-            continue
-        twin = node.clone_with_new_inputs(inputs, strict=strict)
-        for old, new in zip(node.outputs, twin.outputs, strict=True):
-            memo.setdefault(old, new)
-    return [memo.get(o, o) for o in outputs]
-
-
-def _read_givens(givens: Any, memo: dict[Any, Any], strict: bool) -> None:
-    """Enter givens into ``memo``, which holds the inputs already; each may use those before it."""
-    seen: set[Any] = set()
-    blocked = set(memo)
-    items = pairs(givens)
-    for old, _ in items:
-        if isinstance(old, Variable) and old in blocked:
-            package = names["package"]
-            raise RuntimeError(
-                f"You are trying to replace variable '{old}' through the `givens` parameter, but this variable is an "
-                f"input to your function. Replacing inputs is currently forbidden because it has no effect. One way "
-                f"to modify an input `x` to a function evaluating f(x) is to define a new input `y` and use "
-                f"`{package}.function([y], f(x), givens={{x: g(y)}})`. Another solution consists in using "
-                f"`{package}.clone`, e.g. like this: `{package}.function([x], {package}.clone(f(x), "
-                f"replace={{x: g(x)}}))`."
-            )
-    for old, new in items:
-        if not isinstance(old, Variable):
-            raise TypeError("given keys must be Variable", old)
-        if not isinstance(new, Variable):
-            new = shared(new)
-        if old in memo or old in seen:
-            raise AssertionError(
-                f"When using 'givens' or 'replace' with several (old_v, new_v) replacement pairs, you can not have a "
-                f"new_v variable depend on an old_v one. For instance, givens = {{a:b, b:(a+1)}} is not allowed. "
-                f"Here, the old_v {old} is used to compute other new_v's, but it is scheduled to be replaced by {new}."
-            )
-        if len(items) > 1:
-            for node in toposort([new], memo):
-                seen.update(node.inputs)
-                seen.update(node.outputs)
-            seen.add(new)
-        memo[old] = rebuild([new], memo, strict)[0]
-
-
-def _check_update(target: Any, value: Any) -> Any:
-    """An update as a variable of its target's type, or TypeError."""
-    try:
-        return target.type.filter_variable(value, allow_convert=False)
-    except TypeError as error:
-        raise TypeError(
-            f"An update must have the same type as the original shared variable (shared_var={target}, "
-            f"shared_var.type={target.type}, update_val={value}, update_val.type={getattr(value, 'type', None)}).",
-            "If the difference is related to the broadcast pattern, you can call the tensor.unbroadcast(var, "
-            "axis_to_unbroadcast[, ...]) function to remove broadcastable dimensions.",
-        ) from error
-
-
-def _read_updates(updates: Any) -> OrderedDict[Any, Any]:
-    items = pairs(updates)
-    if any(isinstance(item, Variable) for item in items):
-        raise ValueError("The updates parameter must be an OrderedDict/dict or a list of lists/tuples with 2 elements")
-    found: OrderedDict[Any, Any] = OrderedDict()
-    for target, value in items:
-        if not isinstance(target, SharedVariable):
-            raise TypeError("update target must be a SharedVariable", target)
-        if target in found:
-            raise ValueError("this shared variable already has an update expression", (target, found[target]))
-        found[target] = _check_update(target, value)
-    return found
-
-
-def _shared_leaves(roots: Iterable[Variable], stop: set, seen: set) -> Iterator[Any]:
-    """Shared variables that the roots depend on, in reading order; ``seen`` variables are passed over."""
-    for root in roots:
-        stack = [root]
-        while stack:
-            variable = stack.pop()
-            if variable in seen:
-                continue
-            seen.add(variable)
-            if variable in stop:
-                continue
-            if variable.owner is not None:
-                stack.extend(x for x in reversed(variable.owner.inputs) if x not in seen)
-            elif isinstance(variable, SharedVariable):
-                yield variable
-
-
-def _collect(outs: Sequence[SymbolicOutput], own: Sequence[Variable], wanted: dict, memo: dict, cut: set, strict: bool,
-             no_default_updates: Any) -> tuple[list, dict, list]:
-    """Replacements made in everything that a function computes, and the shared variables found there.
-
-    Returns the new outputs followed by the new updates of inputs (``own``); the new value of each shared variable,
-    by ``wanted`` or by default; the shared variables, in the order in which they are met.
-    """
-    roots = [o.variable for o in outs] + list(own)
-    finals = rebuild(roots + list(wanted.values()), memo, strict)
-    new_values = dict(zip(wanted, finals[len(roots):], strict=True))
-    seen: set[Any] = set()
-    found = list(_shared_leaves(finals, cut, seen))
-    found += [s for s in wanted if s not in seen]
-    seen.update(wanted)
-    for s in found:  # which grows: a default update may lead to more
-        default = getattr(s, "default_update", None)
-        if s in new_values or default is None or no_default_updates is True:
-            continue
-        if no_default_updates is not False and s in no_default_updates:
-            continue
-        new_values[s] = rebuild([_check_update(s, default)], memo, strict)[0]
-        found += _shared_leaves([new_values[s]], cut, seen)
-    return finals[: len(roots)], new_values, found
-
-
-def _check_inputs(inputs: Sequence[In]) -> None:
-    where: dict[Any, int] = {}
-    for i, spec in enumerate(inputs):
-        v = spec.variable
-        if v in where:
-            raise UnusedInputError(
-                f"Variable {v} is used twice in inputs to {names['package']}.function, at indices {where[v]} and {i}. "
-                f" This would result in values provided for it being ignored. Please do not duplicate variables in "
-                f"the inputs list."
-            )
-        where[v] = i
-        if isinstance(v, SharedVariable):
-            raise TypeError(f"Cannot use a shared variable ({v}) as explicit input. Consider substituting a "
-                            f"non-shared variable via the `givens` parameter")
-
-
-def _check_leaves(inputs: Sequence[In], leaves: Sequence[Variable], finals: Sequence[Variable], on_unused: Any) -> None:
-    """UnusedInputError, MissingInputError, or a warning, for inputs that are too many or too few."""
-    if on_unused is None:
-        on_unused = config.on_unused_input
-    known = set(leaves)
-    order = toposort(finals, known)
-    used = {x for node in order for x in node.inputs} | set(finals)
-    if on_unused != "ignore":
-        for i, (spec, leaf) in enumerate(zip(inputs, leaves, strict=True)):
-            if leaf not in used and spec.update is None and not spec.shared:
-                _report_unused(spec.variable, i, on_unused)
-    lost = {x for x in used if x.owner is None and x not in known and not isinstance(x, Constant)}
-    if not lost:
-        return
-    for node in order:
-        for position, x in enumerate(node.inputs):
-            if x in lost:
-                raise _missing(x, f"Input {position} of the graph (indices start from 0), used to compute {node},")
-    raise _missing(next(x for x in finals if x in lost), "An output or update of the function")
-
-
-def _report_unused(variable: Variable, index: int, on_unused: str) -> None:
-    package = names["package"]
-    text = (f"{package}.function was asked to create a function computing outputs given certain inputs, but the "
-            f"provided input variable at index {index} is not part of the computational graph needed to compute the "
-            f"outputs: {variable}.\n")
-    fix = (f"you can pass the parameter on_unused_input={{!r}} to {package}.function. To disable it completely, use "
-           f"on_unused_input='ignore'.")
-    if on_unused == "warn":
-        warnings.warn(f"{text}To make this warning into an error, {fix.format('raise')}", stacklevel=4)
-    elif on_unused == "raise":
-        raise UnusedInputError(f"{text}To make this error into a warning, {fix.format('warn')}")
-    else:
-        raise ValueError(f"Invalid value for keyword on_unused_input of {package}.function: '{on_unused}'.\n"
-                         f"Valid values are 'raise', 'warn', and 'ignore'.")
-
-
-def _missing(variable: Variable, use: str) -> MissingInputError:
-    error = MissingInputError(
-        f"{use} was not provided and not given a value. The variable is {variable} of type {variable.type}: add it to "
-        f"the inputs of the function, or to givens. Use the {names['package']} flag exception_verbosity='high', for "
-        f"more information on this error.\n{birth(variable)}"
-    )
-    error.variable = variable  # type: ignore[attr-defined]
-    return error
-
-
-def clone(output: Any, replace: Any = None, strict: bool = True, share_inputs: bool = True,
-          copy_inputs: Any = None) -> Any:
-    """A copy of the graph of ``output`` (a variable or a list of them) with some variables replaced.
-
-    ``replace``: a dictionary or pairs, read as the ``givens`` of ``function``. With ``share_inputs`` the leaves are
-    those of the old graph, else copies of them. With ``strict`` replacements keep the type of what they replace, or
-    TypeError.
-    """
-    share_inputs = share_inputs if copy_inputs is None else copy_inputs
-    items = output if isinstance(output, (list, tuple)) else [output]
-    roots = [o.variable if isinstance(o, SymbolicOutput) else o for o in items]
-    memo: dict[Any, Any] = {}
-    _read_givens(replace, memo, strict)
-    results = rebuild(roots, memo, strict)
-    if not share_inputs:
-        fresh = {x: x.clone() for x in leaves_of(results) if not isinstance(x, (Constant, SharedVariable))}
-        results = rebuild(results, fresh, True)
-    return results if isinstance(output, (list, tuple)) else results[0]
-
-
-# -- from a graph to a function ----------------------------------------------------------------------------------------
+# -- from a graph to a function ----------------------------------------------------------------------------
 
 
 def _leaf(spec: In) -> Variable:
-    """What stands for an input in the compiled graph: a variable that is computed from others is cut off there."""
+    """What stands for an input in the compiled graph: a variable that is computed from others is cut off
+    there."""
     v = spec.variable
     if v.owner is None:
         return v
@@ -722,31 +619,40 @@ def function(
 ) -> Any:
     """Compile a graph into a ``Function``.
 
-    ``inputs``: variables, ``In`` objects or (variable, default) pairs; a variable that is computed from others cuts
-    the graph there. ``outputs``: a variable or ``Out`` (the function returns an ndarray), a list or tuple (it returns
-    a list), a dictionary with text keys (a dictionary), None (an empty list). ``updates``: shared variables and their
-    new values, all computed from the old ones. ``givens``: variables and what stands in for them.
-    ``no_default_updates``: True, or a list of shared variables whose ``default_update`` is left out.
+    ``inputs``: variables, ``In`` objects or (variable, default) pairs; a variable that is computed from
+    others cuts the graph there. ``outputs``: a variable or ``Out`` (the function returns an ndarray), a list
+    or tuple (it returns a list), a dictionary with text keys (a dictionary), None (an empty list).
+    ``updates``: shared variables and their new values, all computed from the old ones. ``givens``: variables
+    and what stands in for them. ``no_default_updates``: True, or a list of shared variables whose
+    ``default_update`` is left out.
 
-    Raises MissingInputError, UnusedInputError, TypeError (types that do not fit), ValueError (two updates of one
+    Raises MissingInputError, UnusedInputError, TypeError (types that do not fit), ValueError (two updates of
+    one
     variable), RuntimeError (an input among the givens) or AssertionError (givens that depend on each other).
     """
     if not isinstance(inputs, (list, tuple)):
-        raise TypeError(f"Input variables of a {names['package'].title()} function should be contained in a list, even "
-                        f"when there is a single input.")
+        raise TypeError(
+            f"Input variables of a {names['package'].title()} function should be contained in a list, even "
+            f"when there is a single input."
+        )
     if name is None:
         place = user_line()
         name = f"{place[0]}:{place[1]}" if place else None
     if isinstance(updates, dict) and not isinstance(updates, OrderedDict) and len(updates) > 1:
         warnings.warn(
-            f"The parameter 'updates' of {names['package']}.function() expects an OrderedDict, got {type(updates)}. "
-            f"Using a standard dictionary here results in non-deterministic behavior. You should use an OrderedDict, "
-            f"or use a list of (shared, update) pairs. Do not just convert your dictionary to this type before the "
-            f"call as the conversion will still be non-deterministic.", stacklevel=2
+            f"The parameter 'updates' of {names['package']}.function() expects an OrderedDict, got "
+            f"{type(updates)}. "
+            "Using a standard dictionary here results in non-deterministic behavior. You should use an "
+            "OrderedDict, "
+            "or use a list of (shared, update) pairs. Do not just convert your dictionary to this type "
+            "before the "
+            f"call as the conversion will still be non-deterministic.",
+            stacklevel=2,
         )
     if any(isinstance(i, (list, tuple)) for i in inputs) and (updates or givens):
-        raise NotImplementedError("tuples among the inputs trigger the old semantics, which disallow using updates and "
-                                  "givens")
+        raise NotImplementedError(
+            "tuples among the inputs trigger the old semantics, which disallow using updates and givens"
+        )
     if not isinstance(no_default_updates, (bool, list)):
         raise TypeError("no_default_update should be either a boolean or a list")
     keys = None
@@ -762,79 +668,165 @@ def function(
         raise TypeError(f"mode must be a Mode or the name of one, got {mode!r}")
 
     ins = [copy.copy(as_input(i, allow_input_downcast)) for i in inputs]
-    _check_inputs(ins)
-    wanted = _read_updates(updates)
+    check_inputs(ins)
+    wanted = read_updates(updates)
     leaves = [_leaf(spec) for spec in ins]
     memo: dict[Any, Any] = {spec.variable: leaf for spec, leaf in zip(ins, leaves, strict=True)}
-    _read_givens(givens, memo, rebuild_strict)
+    read_givens(givens, memo, rebuild_strict)
 
-    finals, new_values, found = _collect(outs, [i.update for i in ins if i.update is not None], wanted, memo,
-                                         set(leaves), rebuild_strict, no_default_updates)
+    finals, new_values, found = collect(
+        outs,
+        [i.update for i in ins if i.update is not None],
+        wanted,
+        memo,
+        set(leaves),
+        rebuild_strict,
+        no_default_updates,
+    )
     position = len(outs)
     for spec in ins:
         if spec.update is not None:
             spec.update = finals[position]
             position += 1
     for s in found:
-        ins.append(In(s, value=s.container, mutable=s in new_values, borrow=True, update=new_values.get(s),
-                      shared=True))
+        ins.append(
+            In(
+                s,
+                value=s.container,
+                mutable=s in new_values,
+                borrow=True,
+                update=new_values.get(s),
+                shared=True,
+            )
+        )
         leaves.append(s)
     finals = finals[: len(outs)] + [i.update for i in ins if i.update is not None]
     outs = [SymbolicOutput(v, o.borrow) for v, o in zip(finals, outs, strict=False)]
-    _check_leaves(ins, leaves, finals, on_unused_input)
+    check_leaves(ins, leaves, finals, on_unused_input)
 
-    maker = FunctionMaker(ins, outs, leaves, _rewritten(finals, mode_used), mode_used, mode, name, single, keys,
-                          on_unused_input, accept_inplace, profile)
+    maker = FunctionMaker(
+        ins,
+        outs,
+        leaves,
+        _rewritten(finals, mode_used),
+        mode_used,
+        mode,
+        name,
+        single,
+        keys,
+        on_unused_input,
+        accept_inplace,
+        profile,
+    )
     return _compiled(maker, [_container(i) for i in ins])
 
 
-def pfunc(params: Sequence[Any], outputs: Any = None, mode: Any = None, updates: Any = None, givens: Any = None,
-          no_default_updates: Any = False, accept_inplace: bool = False, name: str | None = None,
-          rebuild_strict: bool = True, allow_input_downcast: bool | None = None, profile: Any = None,
-          on_unused_input: str | None = None, output_keys: Any = None) -> Any:
+def pfunc(
+    params: Sequence[Any],
+    outputs: Any = None,
+    mode: Any = None,
+    updates: Any = None,
+    givens: Any = None,
+    no_default_updates: Any = False,
+    accept_inplace: bool = False,
+    name: str | None = None,
+    rebuild_strict: bool = True,
+    allow_input_downcast: bool | None = None,
+    profile: Any = None,
+    on_unused_input: str | None = None,
+    output_keys: Any = None,
+) -> Any:
     """``function`` under its older name; the inputs are called ``params``."""
-    return function(params, outputs, mode, updates, givens, no_default_updates, accept_inplace, name, rebuild_strict,
-                    allow_input_downcast, profile, on_unused_input)
+    return function(
+        params,
+        outputs,
+        mode,
+        updates,
+        givens,
+        no_default_updates,
+        accept_inplace,
+        name,
+        rebuild_strict,
+        allow_input_downcast,
+        profile,
+        on_unused_input,
+    )
 
 
-def orig_function(inputs: Sequence[Any], outputs: Any, mode: Any = None, accept_inplace: bool = False,
-                  name: str | None = None, profile: Any = None, on_unused_input: str | None = None,
-                  output_keys: Any = None) -> Any:
+def orig_function(
+    inputs: Sequence[Any],
+    outputs: Any,
+    mode: Any = None,
+    accept_inplace: bool = False,
+    name: str | None = None,
+    profile: Any = None,
+    on_unused_input: str | None = None,
+    output_keys: Any = None,
+) -> Any:
     """``function`` without updates and givens."""
-    return function(inputs, outputs, mode, accept_inplace=accept_inplace, name=name, profile=profile,
-                    on_unused_input=on_unused_input)
+    return function(
+        inputs,
+        outputs,
+        mode,
+        accept_inplace=accept_inplace,
+        name=name,
+        profile=profile,
+        on_unused_input=on_unused_input,
+    )
 
 
-def rebuild_collect_shared(outputs: Any, inputs: Sequence[Variable] | None = None, replace: Any = None,
-                           updates: Any = None, rebuild_strict: bool = True, copy_inputs_over: bool = True,
-                           no_default_updates: Any = False) -> Any:
-    """The graph with replacements made: (inputs, outputs, [old -> new, update of each shared variable, the updates
-    as pairs, the shared variables that are read or written])."""
+def rebuild_collect_shared(
+    outputs: Any,
+    inputs: Sequence[Variable] | None = None,
+    replace: Any = None,
+    updates: Any = None,
+    rebuild_strict: bool = True,
+    copy_inputs_over: bool = True,
+    no_default_updates: Any = False,
+) -> Any:
+    """The graph with replacements made: (inputs, outputs, [old -> new, update of each shared variable, the
+    updates as pairs, the shared variables that are read or written])."""
     inputs = list(inputs or ())
-    _check_inputs([In(i) for i in inputs])
+    check_inputs([In(i) for i in inputs])
     many = isinstance(outputs, (list, tuple))
     outs = as_outputs([] if outputs is None else outputs if many else [outputs])
     memo: dict[Any, Any] = {i: i if copy_inputs_over else i.clone() for i in inputs}
-    _read_givens(replace, memo, rebuild_strict)
-    finals, new_values, found = _collect(outs, [], _read_updates(updates), memo, set(memo.values()), rebuild_strict,
-                                         no_default_updates)
+    read_givens(replace, memo, rebuild_strict)
+    finals, new_values, found = collect(
+        outs, [], read_updates(updates), memo, set(memo.values()), rebuild_strict, no_default_updates
+    )
     results: Any = [SymbolicOutput(v, o.borrow) if o.borrow else v for v, o in zip(finals, outs, strict=True)]
     if not many:
         results = results[0] if results else []
     return [memo[i] for i in inputs], results, [memo, new_values, list(new_values.items()), found]
 
 
-def function_dump(filename: str, inputs: Sequence[Any], outputs: Any = None, mode: Any = None, updates: Any = None,
-                  givens: Any = None, no_default_updates: Any = False, accept_inplace: bool = False,
-                  name: str | None = None, rebuild_strict: bool = True, allow_input_downcast: bool | None = None,
-                  profile: Any = None, on_unused_input: str | None = None, extra_tag_to_remove: Any = None) -> None:
-    """Pickle the arguments of ``function`` into a file, to compile elsewhere: ``function(**pickle.load(file))``."""
-    arguments = {key: value for key, value in locals().items() if key not in ("filename", "extra_tag_to_remove")}
+def function_dump(
+    filename: str,
+    inputs: Sequence[Any],
+    outputs: Any = None,
+    mode: Any = None,
+    updates: Any = None,
+    givens: Any = None,
+    no_default_updates: Any = False,
+    accept_inplace: bool = False,
+    name: str | None = None,
+    rebuild_strict: bool = True,
+    allow_input_downcast: bool | None = None,
+    profile: Any = None,
+    on_unused_input: str | None = None,
+    extra_tag_to_remove: Any = None,
+) -> None:
+    """Pickle the arguments of ``function`` into a file, to compile elsewhere:
+    ``function(**pickle.load(file))``."""
+    arguments = {
+        key: value for key, value in locals().items() if key not in ("filename", "extra_tag_to_remove")
+    }
     with open(filename, "wb") as file:
         pickle.dump(arguments, file, protocol=-1)
 
 
-# -- eval and test values ----------------------------------------------------------------------------------------------
+# -- eval and test values ----------------------------------------------------------------------------------
 
 
 def _eval(variable: Any, values: dict[Any, Any] | None = None) -> Any:
@@ -850,7 +842,8 @@ def _eval(variable: Any, values: dict[Any, Any] | None = None) -> Any:
 
 
 def test_value(variable: Any) -> Any:
-    """The value of a constant or shared variable, or the ``tag.test_value`` of another; None where there is none.
+    """The value of a constant or shared variable, or the ``tag.test_value`` of another; None where there is
+    none.
 
     Raises TypeError or ValueError for a test value that does not fit the type.
     """
@@ -864,8 +857,11 @@ def test_value(variable: Any) -> Any:
     try:
         return variable.type.filter(tag.test_value)
     except Exception as error:
-        text = f"For compute_test_value, one input test value does not have the requested type.\n{birth(variable)}\n" \
-               f"The error when converting the test value to that variable type:"
+        text = (
+            "For compute_test_value, one input test value does not have the requested "
+            f"type.\n{birth(variable)}\n"
+            f"The error when converting the test value to that variable type:"
+        )
         error.args = ("\n".join([text, *(str(a) for a in error.args)]),)
         raise
 
@@ -873,7 +869,8 @@ def test_value(variable: Any) -> Any:
 def compute_test_value(node: Apply) -> None:
     """Run a node that was just built on the test values of its inputs; errors surface at the user's line.
 
-    ``config.compute_test_value``: what to do where an input has none: 'ignore', 'warn', or 'raise' (ValueError).
+    ``config.compute_test_value``: what to do where an input has none: 'ignore', 'warn', or 'raise'
+    (ValueError).
     """
     values = []
     for i, x in enumerate(node.inputs):

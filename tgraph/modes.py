@@ -1,7 +1,8 @@
 """Modes: which rewrites a function gets and which engine runs it.
 
-The names are those that old scripts use. A linker names an engine of ours: ``py`` is generated Python source; the
-others are TorchScript, or generated Python where a program makes fewer calls than entering TorchScript costs.
+The names are those that old scripts use. A linker names an engine of ours: ``py`` is generated Python source;
+the others are TorchScript, or generated Python where a program makes fewer calls than entering TorchScript
+costs.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ class UnknownNameError(KeyError, ValueError):
 
 @dataclass(frozen=True)
 class Query:
-    """A choice of rewrites: those of a set (``name``), without those tagged ``ex`` and with those tagged ``inc``.
+    """A choice of rewrites: those of a set (``name``), without those tagged ``ex`` and with those tagged
+    ``inc``.
 
     ``name`` is one of fast_run, fast_compile, stabilize, merge, unsafe and None.
     """
@@ -52,11 +54,17 @@ class Query:
 
     def register(self, *rewrites: Any) -> Query:
         """Refused: rewrites are not objects that a program adds to one mode here."""
-        raise NotPortedError("a mode cannot take rewrites of its own", fix="use including() and excluding() with tags")
+        raise NotPortedError(
+            "a mode cannot take rewrites of its own", fix="use including() and excluding() with tags"
+        )
 
     def __str__(self) -> str:
-        parts = [self.name, *(f"+{t}" for t in sorted(self.inc)), *(f"-{t}" for t in sorted(self.ex)),
-                 *(f"&{t}" for t in sorted(self.require))]
+        parts = [
+            self.name,
+            *(f"+{t}" for t in sorted(self.inc)),
+            *(f"-{t}" for t in sorted(self.ex)),
+            *(f"&{t}" for t in sorted(self.require)),
+        ]
         return ":".join(parts)
 
 
@@ -78,14 +86,20 @@ predefined_optimizers: dict[Any, Query] = {
 # fmt: on
 OPT_NONE, OPT_MERGE = predefined_optimizers["None"], predefined_optimizers["merge"]
 OPT_FAST_RUN, OPT_FAST_COMPILE = predefined_optimizers["fast_run"], predefined_optimizers["fast_compile"]
-OPT_FAST_RUN_STABLE, OPT_STABILIZE = predefined_optimizers["fast_run_stable"], predefined_optimizers["stabilize"]
+OPT_FAST_RUN_STABLE, OPT_STABILIZE = (
+    predefined_optimizers["fast_run_stable"],
+    predefined_optimizers["stabilize"],
+)
 OPT_O2, OPT_O3, OPT_UNSAFE = (predefined_optimizers[name] for name in ("o2", "o3", "unsafe"))
 
 
 class Linker:
-    """An engine by its legacy name: ``build(program)`` gives a function of the values of the program's inputs."""
+    """An engine by its legacy name: ``build(program)`` gives a function of the values of the program's
+    inputs."""
 
-    def __init__(self, name: str, engine: Callable[[Program], Callable[..., tuple]], allow_gc: bool | None = None):
+    def __init__(
+        self, name: str, engine: Callable[[Program], Callable[..., tuple]], allow_gc: bool | None = None
+    ):
         self.name, self.engine = name, engine
         self.allow_gc = config.allow_gc if allow_gc is None else allow_gc
 
@@ -133,7 +147,9 @@ predefined_linkers: dict[str, Linker] = {
 
 def _linker(name: str, allow_gc: bool | None = None) -> Linker:
     if name not in predefined_linkers:
-        raise UnknownNameError(f"There is no linker {name!r}; there are {', '.join(map(str, predefined_linkers))}")
+        raise UnknownNameError(
+            f"There is no linker {name!r}; there are {', '.join(map(str, predefined_linkers))}"
+        )
     found = predefined_linkers[name]
     return found if allow_gc is None or found.allow_gc == allow_gc else found.clone(allow_gc)
 
@@ -153,8 +169,8 @@ def register_optimizer(name: str, optimizer: Any) -> None:
 
 
 class Mode:
-    """A linker and an optimizer, each an object or a name. UnknownNameError (a KeyError and ValueError) for names
-    that do not exist."""
+    """A linker and an optimizer, each an object or a name. UnknownNameError (a KeyError and ValueError) for
+    names that do not exist."""
 
     def __init__(self, linker: Any = None, optimizer: Any = "default"):
         if linker is None:
@@ -239,8 +255,11 @@ def get_mode(name: Any = None) -> Any:
     else:
         raise UnknownNameError(f"No predefined mode exist for string: {string}")
     if name is None:
-        for change, tags in (("excluding", config.optimizer_excluding), ("including", config.optimizer_including),
-                             ("requiring", config.optimizer_requiring)):
+        for change, tags in (
+            ("excluding", config.optimizer_excluding),
+            ("including", config.optimizer_including),
+            ("requiring", config.optimizer_requiring),
+        ):
             if tags:
                 mode = getattr(mode, change)(*_split(tags))
     return mode

@@ -19,7 +19,8 @@ from tgraph.operators import TensorOperators, TensorVariable
 from tgraph.types import TensorType, generic
 from tgraph.values import to_numpy, to_value
 
-#: held for a moment while several boxes are read or written, so that readers see all of a call's updates or none
+#: held for a moment while several boxes are read or written, so that readers see all of a call's updates or
+#: none
 committing = threading.Lock()
 _orders = itertools.count()
 
@@ -30,8 +31,15 @@ class Container:
     Readers need no lock: a writer never changes a tensor in place but puts a new one into the box.
     """
 
-    def __init__(self, type: Type, storage: list[Any], readonly: bool = False, strict: bool = False,
-                 allow_downcast: bool | None = None, name: str | None = None):
+    def __init__(
+        self,
+        type: Type,
+        storage: list[Any],
+        readonly: bool = False,
+        strict: bool = False,
+        allow_downcast: bool | None = None,
+        name: str | None = None,
+    ):
         self.type, self.storage, self.readonly = type, storage, readonly
         self.strict, self.allow_downcast, self.name = strict, allow_downcast, name
         self.lock = threading.RLock()
@@ -88,7 +96,11 @@ class Container:
 def device_of(type: Type) -> str:
     """Where values of a type live: floats on ``config.device``, everything else on the host's memory."""
     device = getattr(config, "device", "cpu")
-    if device == "cpu" or not isinstance(type, TensorType) or type.dtype not in ("float16", "float32", "float64"):
+    if (
+        device == "cpu"
+        or not isinstance(type, TensorType)
+        or type.dtype not in ("float16", "float32", "float64")
+    ):
         return "cpu"
     return usable(device)
 
@@ -106,7 +118,9 @@ def usable(wanted: str) -> str:
     if index < (torch.cuda.device_count() if torch.cuda.is_available() else 0):
         return f"cuda:{index}" if index else "cuda"
     if config.force_device:
-        raise RuntimeError(f"device={wanted} cannot be used: torch sees {torch.cuda.device_count()} CUDA devices")
+        raise RuntimeError(
+            f"device={wanted} cannot be used: torch sees {torch.cuda.device_count()} CUDA devices"
+        )
     warnings.warn(f"device={wanted}: torch sees no such GPU, the CPU is used", ConfigWarning, stacklevel=4)
     return "cpu"
 
@@ -119,8 +133,15 @@ class SharedVariable(Variable):
 
     default_update: Any
 
-    def __init__(self, name: str | None, type: Type, value: Any, strict: bool, allow_downcast: bool | None = None,
-                 container: Container | None = None):
+    def __init__(
+        self,
+        name: str | None,
+        type: Type,
+        value: Any,
+        strict: bool,
+        allow_downcast: bool | None = None,
+        container: Container | None = None,
+    ):
         super().__init__(type, None, None, name)
         if container is not None:
             if value is not None or strict is not None:
@@ -128,8 +149,13 @@ class SharedVariable(Variable):
             self.container = container
         else:
             filtered = type.filter(value, strict=strict, allow_downcast=allow_downcast)
-            self.container = Container(type, [to_value(filtered, device_of(type))], strict=bool(strict),
-                                       allow_downcast=allow_downcast, name=name)
+            self.container = Container(
+                type,
+                [to_value(filtered, device_of(type))],
+                strict=bool(strict),
+                allow_downcast=allow_downcast,
+                name=name,
+            )
 
     def get_value(self, borrow: bool = False, return_internal_type: bool = False) -> Any:
         """The value: an ndarray copy, or with ``borrow`` one that may share memory with the box."""
@@ -143,7 +169,8 @@ class SharedVariable(Variable):
     def set_value(self, new_value: Any, borrow: bool = False) -> None:
         """Put a value into the box: copied, or with ``borrow`` possibly taken as it is.
 
-        Raises TypeError or ValueError for a value that does not fit the type; the box then holds what it held.
+        Raises TypeError or ValueError for a value that does not fit the type; the box then holds what it
+        held.
         """
         array = self.container.filtered(new_value)
         if isinstance(array, np.ndarray):
@@ -170,7 +197,8 @@ class SharedVariable(Variable):
 
     def _no_value(self, *value: Any) -> Any:
         raise AttributeError(
-            "sharedvar.value does not exist anymore. Use sharedvar.get_value() or sharedvar.set_value() instead."
+            "sharedvar.value does not exist anymore. Use sharedvar.get_value() or sharedvar.set_value() "
+            "instead."
         )
 
     value = property(_no_value, _no_value)
@@ -219,14 +247,22 @@ class ScalarSharedVariable(TensorSharedVariable):
     """A shared 0-d tensor made from a number."""
 
 
-def generic_constructor(value: Any, name: str | None = None, strict: bool = False,
-                        allow_downcast: bool | None = None) -> SharedVariable:
+def generic_constructor(
+    value: Any, name: str | None = None, strict: bool = False, allow_downcast: bool | None = None
+) -> SharedVariable:
     """A shared variable for any Python object."""
     return SharedVariable(type=generic, value=value, name=name, strict=strict, allow_downcast=allow_downcast)
 
 
-def tensor_constructor(value: Any, name: str | None = None, strict: bool = False, allow_downcast: bool | None = None,
-                       borrow: bool = False, broadcastable: Any = None, target: str = "cpu") -> TensorSharedVariable:
+def tensor_constructor(
+    value: Any,
+    name: str | None = None,
+    strict: bool = False,
+    allow_downcast: bool | None = None,
+    borrow: bool = False,
+    broadcastable: Any = None,
+    target: str = "cpu",
+) -> TensorSharedVariable:
     """A shared tensor from an ndarray; no dimension is broadcastable unless ``broadcastable`` says so."""
     if not isinstance(value, np.ndarray):
         raise TypeError("not an ndarray")
@@ -234,12 +270,23 @@ def tensor_constructor(value: Any, name: str | None = None, strict: bool = False
         value = value.astype(value.dtype.newbyteorder("="))
     pattern = (False,) * value.ndim if broadcastable is None else broadcastable
     type = TensorType(value.dtype, broadcastable=pattern)
-    return TensorSharedVariable(type=type, value=value if borrow else np.array(value, copy=True), name=name,
-                                strict=strict, allow_downcast=allow_downcast)
+    return TensorSharedVariable(
+        type=type,
+        value=value if borrow else np.array(value, copy=True),
+        name=name,
+        strict=strict,
+        allow_downcast=allow_downcast,
+    )
 
 
-def scalar_constructor(value: Any, name: str | None = None, strict: bool = False, allow_downcast: bool | None = None,
-                       borrow: bool = False, target: str = "cpu") -> ScalarSharedVariable:
+def scalar_constructor(
+    value: Any,
+    name: str | None = None,
+    strict: bool = False,
+    allow_downcast: bool | None = None,
+    borrow: bool = False,
+    target: str = "cpu",
+) -> ScalarSharedVariable:
     """A shared 0-d tensor from a number: int64, float64, bool, or the dtype of a numpy scalar.
 
     (A numpy bool is no number: it is held as the Python object that it is.)
@@ -251,8 +298,9 @@ def scalar_constructor(value: Any, name: str | None = None, strict: bool = False
         array = np.array(value, dtype=dtype)
     except OverflowError as error:
         raise TypeError(str(error)) from error
-    return ScalarSharedVariable(type=TensorType(array.dtype, ()), value=array, name=name, strict=strict,
-                                allow_downcast=allow_downcast)
+    return ScalarSharedVariable(
+        type=TensorType(array.dtype, ()), value=array, name=name, strict=strict, allow_downcast=allow_downcast
+    )
 
 
 #: asked in reverse order; one that does not take a value raises TypeError
@@ -268,13 +316,18 @@ def shared_constructor(ctor: Callable[..., Any], remove: bool = False) -> Callab
     return ctor
 
 
-def shared(value: Any, name: str | None = None, strict: bool = False, allow_downcast: bool | None = None,
-           **kwargs: Any) -> Any:
+def shared(
+    value: Any,
+    name: str | None = None,
+    strict: bool = False,
+    allow_downcast: bool | None = None,
+    **kwargs: Any,
+) -> Any:
     """A shared variable that holds a copy of ``value`` (``borrow=True``: possibly the value itself).
 
-    ndarrays and numbers become tensors of their own dtype (Python floats float64, ints int64), random generators and
-    all other Python objects are held as they are. Raises TypeError for symbolic variables and for keywords that no
-    constructor takes.
+    ndarrays and numbers become tensors of their own dtype (Python floats float64, ints int64), random
+    generators and all other Python objects are held as they are. Raises TypeError for symbolic variables and
+    for keywords that no constructor takes.
     """
     if isinstance(value, Variable):
         raise TypeError("Shared variable constructor needs numeric values and not symbolic variables.")
@@ -287,5 +340,7 @@ def shared(value: Any, name: str | None = None, strict: bool = False, allow_down
             continue
         made.place = user_line()
         return made
-    raise TypeError(f"No suitable SharedVariable constructor could be found. Are you sure all kwargs are supported? "
-                    f"We do not support the parameter dtype or type. value={value!r}. parameters={kwargs}") from last
+    raise TypeError(
+        f"No suitable SharedVariable constructor could be found. Are you sure all kwargs are supported? "
+        f"We do not support the parameter dtype or type. value={value!r}. parameters={kwargs}"
+    ) from last

@@ -1,4 +1,5 @@
-"""Modes that look at every node while a function runs: MonitorMode, NanGuardMode, DebugMode. Slow, for finding faults."""
+"""Modes that look at every node while a function runs: MonitorMode, NanGuardMode, DebugMode. Slow, for
+finding faults."""
 
 from __future__ import annotations
 
@@ -67,7 +68,9 @@ class WatchingMode(Mode):
 
     def clone(self, link_kwargs: dict | None = None, optimizer: Any = "", **kwargs: Any) -> Any:
         """A copy, possibly with another optimizer."""
-        return type(self)(optimizer=self.provided_optimizer if optimizer == "" else optimizer, **self.settings)
+        return type(self)(
+            optimizer=self.provided_optimizer if optimizer == "" else optimizer, **self.settings
+        )
 
     def check_input(self, variable: Variable, value: Any) -> None:
         """Look at an input of the graph before it runs."""
@@ -80,10 +83,12 @@ class WatchingMode(Mode):
 
 
 class MonitorMode(WatchingMode):
-    """Calls ``pre_func(i, node, fn)`` before and ``post_func(i, node, fn)`` after each node; ``fn.inputs`` and
-    ``fn.outputs`` are lists of cells that hold one value each."""
+    """Calls ``pre_func(i, node, fn)`` before and ``post_func(i, node, fn)`` after each node; ``fn.inputs``
+    and ``fn.outputs`` are lists of cells that hold one value each."""
 
-    def __init__(self, pre_func: Any = None, post_func: Any = None, optimizer: Any = "default", linker: Any = None):
+    def __init__(
+        self, pre_func: Any = None, post_func: Any = None, optimizer: Any = "default", linker: Any = None
+    ):
         self.pre_func, self.post_func = pre_func, post_func
         super().__init__(optimizer, pre_func=pre_func, post_func=post_func)
 
@@ -121,33 +126,49 @@ def contains_inf(arr: Any, node: Any = None, var: Any = None) -> bool:
 class NanGuardMode(WatchingMode):
     """AssertionError where an input or a result of a node holds a NaN, an infinity or a value beyond 1e10.
 
-    What is an error is chosen by the arguments, or where they are None by the settings ``NanGuardMode.*``. Variables
-    with ``tag.nan_guard_mode_check = False`` are passed over.
+    What is an error is chosen by the arguments, or where they are None by the settings ``NanGuardMode.*``.
+    Variables with ``tag.nan_guard_mode_check = False`` are passed over.
     """
 
-    def __init__(self, nan_is_error: bool | None = None, inf_is_error: bool | None = None,
-                 big_is_error: bool | None = None, optimizer: Any = "default", linker: Any = None):
+    def __init__(
+        self,
+        nan_is_error: bool | None = None,
+        inf_is_error: bool | None = None,
+        big_is_error: bool | None = None,
+        optimizer: Any = "default",
+        linker: Any = None,
+    ):
         flags: Any = config.NanGuardMode
         self.nan_is_error = flags.nan_is_error if nan_is_error is None else nan_is_error
         self.inf_is_error = flags.inf_is_error if inf_is_error is None else inf_is_error
         self.big_is_error = flags.big_is_error if big_is_error is None else big_is_error
         if not (self.nan_is_error or self.inf_is_error or self.big_is_error):
             raise AssertionError("NanGuardMode has to look for something")
-        super().__init__(optimizer, nan_is_error=self.nan_is_error, inf_is_error=self.inf_is_error,
-                         big_is_error=self.big_is_error)
+        super().__init__(
+            optimizer,
+            nan_is_error=self.nan_is_error,
+            inf_is_error=self.inf_is_error,
+            big_is_error=self.big_is_error,
+        )
 
     def check_input(self, variable: Variable, value: Any) -> None:
         self._check(to_numpy(value), variable, "NanGuardMode found an error in an input of the graph.")
 
     def after(self, index: int, node: Apply, values: Sequence[Any], outputs: Sequence[Any]) -> None:
         for variable, value in zip(node.outputs, outputs, strict=True):
-            self._check(to_numpy(value), variable, "NanGuardMode found an error in the output of a node in this "
-                                                   f"variable:\n{tree(node)}")
+            self._check(
+                to_numpy(value),
+                variable,
+                f"NanGuardMode found an error in the output of a node in this variable:\n{tree(node)}",
+            )
 
     def _check(self, value: Any, variable: Variable, text: str) -> None:
         tag = variable.__dict__.get("_tag")
-        if not isinstance(value, np.ndarray) or value.dtype.kind not in "iufc" or not value.size or (
-            tag is not None and not getattr(tag, "nan_guard_mode_check", True)
+        if (
+            not isinstance(value, np.ndarray)
+            or value.dtype.kind not in "iufc"
+            or not value.size
+            or (tag is not None and not getattr(tag, "nan_guard_mode_check", True))
         ):
             return
         found = []
@@ -178,16 +199,23 @@ class InvalidValueError(DebugModeError):
 
 
 class DebugMode(WatchingMode):
-    """Checks, for each node, that results are of the promised type and finite (settings ``DebugMode.check_finite``)
-    and that the torch form and the numpy form agree (``DebugMode.check_py``).
+    """Checks, for each node, that results are of the promised type and finite (settings
+    ``DebugMode.check_finite``) and that the torch form and the numpy form agree (``DebugMode.check_py``).
 
     Raises InvalidValueError or BadThunkOutput, both DebugModeError.
     """
 
-    def __init__(self, optimizer: Any = "fast_run", stability_patience: int | None = None,
-                 check_c_code: bool | None = None, check_py_code: bool | None = None,
-                 check_isfinite: bool | None = None, check_preallocated_output: Any = None,
-                 require_matching_strides: Any = None, linker: Any = None):
+    def __init__(
+        self,
+        optimizer: Any = "fast_run",
+        stability_patience: int | None = None,
+        check_c_code: bool | None = None,
+        check_py_code: bool | None = None,
+        check_isfinite: bool | None = None,
+        check_preallocated_output: Any = None,
+        require_matching_strides: Any = None,
+        linker: Any = None,
+    ):
         flags: Any = config.DebugMode
         self.check_py_code = flags.check_py if check_py_code is None else check_py_code
         self.check_isfinite = flags.check_finite if check_isfinite is None else check_isfinite
@@ -199,8 +227,10 @@ class DebugMode(WatchingMode):
             if not isinstance(variable.type, TensorType):
                 continue
             if not variable.type.is_valid_value(value):
-                raise InvalidValueError(f"{node} gave {_what(value)} for an output of type {variable.type}\n"
-                                        f"{variable.type.value_validity_msg(value)}{birth(variable)}")
+                raise InvalidValueError(
+                    f"{node} gave {_what(value)} for an output of type {variable.type}\n"
+                    f"{variable.type.value_validity_msg(value)}{birth(variable)}"
+                )
             if self.check_isfinite and (contains_nan(value) or contains_inf(value)):
                 raise InvalidValueError(f"{node} gave a value that is not finite: {value}{birth(variable)}")
         if self.check_py_code and not node.op.effects:

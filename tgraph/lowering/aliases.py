@@ -1,7 +1,7 @@
 """Which outputs of a program may share memory with its inputs, its constants or each other; those are copied.
 
-Torch declares for every function whether its result may be a view of an argument; anything that declares nothing
-(host calls, kernels) counts as a view of all its arguments.
+Torch declares for every function whether its result may be a view of an argument; anything that declares
+nothing (host calls, kernels) counts as a view of all its arguments.
 """
 
 from __future__ import annotations
@@ -17,11 +17,26 @@ import torch.fx
 from tgraph.lowering.to_fx import HostCall, Program
 
 #: these may return an argument as it is although their declaration does not say so
-_UNDECLARED = frozenset(("atleast_1d", "atleast_2d", "atleast_3d", "broadcast_tensors", "meshgrid", "sum_to_size",
-                         "conj_physical", "type_as", "dropout", "combinations", "block_diag", "resolve_neg"))
+_UNDECLARED = frozenset(
+    (
+        "atleast_1d",
+        "atleast_2d",
+        "atleast_3d",
+        "broadcast_tensors",
+        "meshgrid",
+        "sum_to_size",
+        "conj_physical",
+        "type_as",
+        "dropout",
+        "combinations",
+        "block_diag",
+        "resolve_neg",
+    )
+)
 #: results of these may repeat one element in memory
-_REPEATING = frozenset(("expand", "expand_as", "broadcast_to", "broadcast_tensors", "meshgrid", "as_strided",
-                        "expand_copy"))
+_REPEATING = frozenset(
+    ("expand", "expand_as", "broadcast_to", "broadcast_tensors", "meshgrid", "as_strided", "expand_copy")
+)
 
 
 @lru_cache(maxsize=1024)
@@ -61,7 +76,8 @@ def is_fresh(node: torch.fx.Node) -> bool:
 
 
 def isolate(program: Program, borrowed: Sequence[bool] = ()) -> None:
-    """Copy, in the program, those outputs that could share memory with anything else (not where ``borrowed``).
+    """Copy, in the program, those outputs that could share memory with anything else (not where
+    ``borrowed``).
 
     Values that are no tensors are left alone.
     """
@@ -95,7 +111,9 @@ def isolate(program: Program, borrowed: Sequence[bool] = ()) -> None:
                 elif isinstance(node.target, HostCall):
                     roots[node] = frozenset([None])
                 else:
-                    roots[node] = frozenset().union(*(roots[s] for s in sources)) if sources else frozenset([None])
+                    roots[node] = (
+                        frozenset().union(*(roots[s] for s in sources)) if sources else frozenset([None])
+                    )
                 name = getattr(node.target, "__name__", str(node.target))
                 repeats[node] = name in _REPEATING or any(repeats[s] for s in sources)
             stack.pop()

@@ -1,7 +1,7 @@
 """The Python side of a call, written as source for each function: check arguments, read state, run, commit.
 
-A call computes first and commits last: nothing is stored before all results exist, and storing cannot fail. The
-boxes that a function writes are locked, in one fixed order, from reading to storing.
+A call computes first and commits last: nothing is stored before all results exist, and storing cannot fail.
+The boxes that a function writes are locked, in one fixed order, from reading to storing.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ NOTHING: Any = type("Nothing", (), {"__repr__": lambda self: "<not given>"})()
 class Slot:
     """One input of a function: a parameter, or (``shared``) a shared variable.
 
-    ``leaf`` is the variable that stands for it in the compiled graph. ``kind``: ``required``; ``default`` (its
-    ``default`` returns after every call); ``kept`` (what was last given or computed stays); ``implicit`` (kept, and
-    callers cannot give it).
+    ``leaf`` is the variable that stands for it in the compiled graph. ``kind``: ``required``; ``default``
+    (its ``default`` returns after every call); ``kept`` (what was last given or computed stays); ``implicit``
+    (kept, and callers cannot give it).
     """
 
     spec: Any
@@ -45,10 +45,10 @@ class Slot:
 class Plan:
     """All that the source of a call depends on.
 
-    ``used``: positions of the slots whose values the engine takes, in order. ``outputs``: the variables returned.
-    ``writes``: positions of the slots that get a new value from the engine's results after the outputs.
-    ``aliased``: for outputs and writes that are no tensors, True where a copy has to be made. ``keys``: names of the
-    results if they are returned as a dictionary.
+    ``used``: positions of the slots whose values the engine takes, in order. ``outputs``: the variables
+    returned. ``writes``: positions of the slots that get a new value from the engine's results after the
+    outputs. ``aliased``: for outputs and writes that are no tensors, True where a copy has to be made.
+    ``keys``: names of the results if they are returned as a dictionary.
     """
 
     slots: Sequence[Slot]
@@ -94,16 +94,24 @@ class _Writer:
         self.plan, self.run = plan, run
         self.lines: list[str] = []
         self.scope: dict[str, Any] = {
-            "ndarray": np.ndarray, "array": np.array, "from_numpy": torch.from_numpy, "NOTHING": NOTHING, "run": run,
-            "to_numpy": to_numpy, "deepcopy": copy.deepcopy, "config": config, "committing": committing,
-            "np_float64": np.float64, "np_int64": np.int64,
+            "ndarray": np.ndarray,
+            "array": np.array,
+            "from_numpy": torch.from_numpy,
+            "NOTHING": NOTHING,
+            "run": run,
+            "to_numpy": to_numpy,
+            "deepcopy": copy.deepcopy,
+            "config": config,
+            "committing": committing,
+            "np_float64": np.float64,
+            "np_int64": np.int64,
         }
         self.move = "" if plan.device == "cpu" else f".to({plan.device!r})"
 
     def put(self, depth: int, text: str) -> None:
         self.lines.append("    " * depth + text)
 
-    # -- arguments -----------------------------------------------------------------------------------------------
+    # -- arguments -----------------------------------------------------------------------------------------
 
     def argument(self, depth: int, i: int) -> None:
         slot = self.plan.slots[i]
@@ -126,7 +134,8 @@ class _Writer:
             self.put(depth, f"T{i} = self._take({i}, A{i})")
             return
         self.scope[f"D{i}"] = type.numpy_dtype
-        test = f"type(A{i}) is ndarray and A{i}.dtype is D{i} and A{i}.ndim == {type.ndim} and A{i}.flags.behaved"
+        test = f"type(A{i}) is ndarray and A{i}.dtype is D{i} and A{i}.ndim == {type.ndim}"
+        test += f" and A{i}.flags.behaved"
         ones = [k for k, b in enumerate(type.broadcastable) if b]
         if ones:
             test += f" and {' == '.join(f'A{i}.shape[{k}]' for k in ones)} == 1"
@@ -138,16 +147,21 @@ class _Writer:
                 self.put(depth, f"elif type(A{i}) is float or type(A{i}) is np_float64:")
                 self.put(depth + 1, f"T{i} = from_numpy(array(A{i})){self.move}")
             elif type.dtype == "int64":
-                self.put(depth, f"elif (type(A{i}) is int and -0x8000000000000000 <= A{i} <= 0x7fffffffffffffff) "
-                                f"or type(A{i}) is np_int64:")
+                self.put(
+                    depth,
+                    f"elif (type(A{i}) is int and -0x8000000000000000 <= A{i} <= 0x7fffffffffffffff) "
+                    f"or type(A{i}) is np_int64:",
+                )
                 self.put(depth + 1, f"T{i} = from_numpy(array(A{i}, D{i})){self.move}")
             elif type.dtype == "float32" and getattr(self.plan.slots[i].spec, "allow_downcast", None) is None:
-                self.put(depth, f"elif type(A{i}) is float and config.floatX == 'float32' and -3e38 < A{i} < 3e38:")
+                self.put(
+                    depth, f"elif type(A{i}) is float and config.floatX == 'float32' and -3e38 < A{i} < 3e38:"
+                )
                 self.put(depth + 1, f"T{i} = from_numpy(array(A{i}, D{i})){self.move}")
         self.put(depth, "else:")
         self.put(depth + 1, f"T{i} = self._take({i}, A{i})")
 
-    # -- state ---------------------------------------------------------------------------------------------------
+    # -- state ---------------------------------------------------------------------------------------------
 
     def box(self, i: int) -> str:
         """The name of the list that holds the value of a slot."""
@@ -184,9 +198,11 @@ class _Writer:
             self.put(2, "except ValueError:")
             self.put(3, bound)
         depth = 1
-        written = sorted({slots[i].container for i in plan.writes}
-                         | {s.container for s in slots if s.kind == "kept" and not s.shared},
-                         key=lambda c: c.order)
+        written = sorted(
+            {slots[i].container for i in plan.writes}
+            | {s.container for s in slots if s.kind == "kept" and not s.shared},
+            key=lambda c: c.order,
+        )
         if written:
             self.scope["lock"] = written[0].lock if len(written) == 1 else Locks([c.lock for c in written])
             self.put(1, "with lock:")
@@ -215,7 +231,9 @@ class _Writer:
         n = len(plan.outputs)
         names = [f"R{k}" for k in range(n + len(plan.writes))]
         self.put(depth, "try:")
-        for line in self.inlined(names) or [f"{', '.join(names)}, = run({values})" if names else f"run({values})"]:
+        for line in self.inlined(names) or [
+            f"{', '.join(names)}, = run({values})" if names else f"run({values})"
+        ]:
             self.put(depth + 1, line)
         self.put(depth, "except Exception as error:")
         comma = "," if values else ""
@@ -229,8 +247,8 @@ class _Writer:
                 self.put(depth, f"{self.box(i)} = V{i}")
 
     def inlined(self, names: Sequence[str]) -> list[str]:
-        """The lines of a short run by generated Python, to stand in place of a call of it; none where that is not
-        possible. Names of ours begin with a capital, or must not be among its own."""
+        """The lines of a short run by generated Python, to stand in place of a call of it; none where that is
+        not possible. Names of ours begin with a capital, or must not be among its own."""
         text = getattr(self.run, "source", "")
         lines = text.rstrip("\n").split("\n")
         if not text.startswith("def run(") or len(lines) > 14 or not names:
@@ -242,7 +260,9 @@ class _Writer:
         if not plain or own.intersection(self.scope, ("self", "rest", "named", "error", "lock", "call")):
             return []
         words = set(re.findall(r"[A-Za-z_]\w*", text)) - {"run"}
-        self.scope.update({k: v for k, v in self.run.__globals__.items() if k in words and k not in self.scope})
+        self.scope.update(
+            {k: v for k, v in self.run.__globals__.items() if k in words and k not in self.scope}
+        )
         takes = [f"{a} = T{i}" for a, i in zip(args, self.plan.used, strict=True)]
         return [*takes, *body[:-1], f"{', '.join(names)}, = {body[-1].removeprefix('return ')}"]
 
@@ -285,8 +305,12 @@ class _Writer:
         if plan.single:
             self.put(depth, "return R0")
         elif plan.keys is not None:
-            self.put(depth, "return {" + ", ".join(f"{key!r}: {n}" for key, n in zip(plan.keys, names, strict=True))
-                     + "}")
+            self.put(
+                depth,
+                "return {"
+                + ", ".join(f"{key!r}: {n}" for key, n in zip(plan.keys, names, strict=True))
+                + "}",
+            )
         else:
             self.put(depth, f"return [{', '.join(names)}]")
 

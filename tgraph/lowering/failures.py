@@ -19,7 +19,8 @@ from tgraph.values import to_numpy
 
 
 class NoValueError(AttributeError, ValueError):
-    """None was passed for a tensor. (Old code gets an AttributeError or a ValueError, depending on the engine.)"""
+    """None was passed for a tensor. (Old code gets an AttributeError or a ValueError, depending on the
+    engine.)"""
 
 
 def frames(place: tuple[str, int] | None) -> str:
@@ -39,12 +40,18 @@ def birth(variable: Any) -> str:
     return f" \nBacktrace when that variable is created:\n\n{frames(place)}" if place else ""
 
 
-def explain_failure(error: Exception, inputs: Sequence[Variable], outputs: Sequence[Variable], values: Sequence[Any],
-                    device: str) -> Exception:
-    """The exception to raise for a call that failed: found by running the graph node by node on the same values.
+def explain_failure(
+    error: Exception,
+    inputs: Sequence[Variable],
+    outputs: Sequence[Variable],
+    values: Sequence[Any],
+    device: str,
+) -> Exception:
+    """The exception to raise for a call that failed: found by running the graph node by node on the same
+    values.
 
-    ``inputs`` with their ``values`` as the engine got them. The class is the one that the node's numpy form raises.
-    The engine's own ``error`` comes back where the second run does not fail.
+    ``inputs`` with their ``values`` as the engine got them. The class is the one that the node's numpy form
+    raises. The engine's own ``error`` comes back where the second run does not fail.
     """
     text = str(error)
     if isinstance(error, MemoryError) or "allocate memory" in text or "out of memory" in text:
@@ -59,7 +66,9 @@ def explain_failure(error: Exception, inputs: Sequence[Variable], outputs: Seque
     return ValueError(text) if type(error) is RuntimeError else error
 
 
-def _on_the_host(error: Exception, inputs: Sequence[Variable], outputs: Sequence[Variable]) -> NodeFailure | None:
+def _on_the_host(
+    error: Exception, inputs: Sequence[Variable], outputs: Sequence[Variable]
+) -> NodeFailure | None:
     """The failure of a node that ran its numpy form: known without a second run, which could have effects."""
     trace = error.__traceback__
     while trace is not None:
@@ -71,8 +80,9 @@ def _on_the_host(error: Exception, inputs: Sequence[Variable], outputs: Sequence
     return None
 
 
-def _raised(failure: NodeFailure, cause: Exception, inputs: Sequence[Variable],
-            outputs: Sequence[Variable]) -> Exception:
+def _raised(
+    failure: NodeFailure, cause: Exception, inputs: Sequence[Variable], outputs: Sequence[Variable]
+) -> Exception:
     cls: type[Exception] = type(cause)
     try:
         made = cls(str(cause) + describe(failure, inputs, outputs))
@@ -88,7 +98,9 @@ def _raised(failure: NodeFailure, cause: Exception, inputs: Sequence[Variable],
 def _none_given(failure: NodeFailure) -> Exception | None:
     for x, value in zip(failure.node.inputs, failure.values, strict=True):
         if value is None and isinstance(x.type, TensorType):
-            return NoValueError(f"'NoneType' object has no attribute 'shape' (expected an ndarray for {x}, not None)")
+            return NoValueError(
+                f"'NoneType' object has no attribute 'shape' (expected an ndarray for {x}, not None)"
+            )
     return None
 
 
@@ -96,10 +108,13 @@ def describe(failure: NodeFailure, inputs: Sequence[Variable], outputs: Sequence
     """The failing node with the types, shapes, strides and values of its inputs, and where it was built."""
     node = failure.node
     values = [to_numpy(v) for v in failure.values]
-    small = [v if getattr(v, "size", 99) <= 5 or np.isscalar(v) else None if v is None else "not shown"
-             for v in values]
+    small = [
+        v if getattr(v, "size", 99) <= 5 or np.isscalar(v) else None if v is None else "not shown"
+        for v in values
+    ]
     lines = [
-        "", f"Apply node that caused the error: {node}",
+        "",
+        f"Apply node that caused the error: {node}",
         f"Toposort index: {failure.index}",
         f"Inputs types: {[x.type for x in node.inputs]}",
         f"Inputs shapes: {[getattr(v, 'shape', 'No shapes') for v in values]}",
@@ -115,14 +130,24 @@ def describe(failure: NodeFailure, inputs: Sequence[Variable], outputs: Sequence
         lines.append("Backtrace when the node is created (the line outside of this package):")
         lines.append(frames(node.place))
     else:
-        hints.append("HINT: Re-running with most rewrites disabled could give you a back-trace of when this node was "
-                     "created. This can be done by setting the flag 'optimizer=fast_compile'. If that does not work, "
-                     "rewrites can be disabled with 'optimizer=None'.")
+        hints.append(
+            "HINT: Re-running with most rewrites disabled could give you a back-trace of when this node was "
+            "created. This can be done by setting the flag 'optimizer=fast_compile'. If that does not work, "
+            "rewrites can be disabled with 'optimizer=None'."
+        )
     if high:
-        lines += ["Debugprint of the apply node: ", tree(node), "Storage map footprint:", footprint(inputs), ""]
+        lines += [
+            "Debugprint of the apply node: ",
+            tree(node),
+            "Storage map footprint:",
+            footprint(inputs),
+            "",
+        ]
     else:
-        hints.append(f"HINT: Use the {names['package']} flag 'exception_verbosity=high' for a debugprint and storage "
-                     f"map footprint of this apply node.")
+        hints.append(
+            f"HINT: Use the {names['package']} flag 'exception_verbosity=high' for a debugprint and storage "
+            f"map footprint of this apply node."
+        )
     return "\n".join(lines + hints)
 
 
@@ -156,8 +181,11 @@ def footprint(inputs: Sequence[Variable]) -> str:
         container = getattr(x, "container", None)
         kind = "Input" if container is None else "Shared Input"
         value = None if container is None else container.value
-        size = f", Shape: {value.shape}, ElemSize: {value.itemsize} Byte(s), TotalSize: {value.nbytes} Byte(s)" \
-            if isinstance(value, np.ndarray) else ""
+        size = (
+            f", Shape: {value.shape}, ElemSize: {value.itemsize} Byte(s), TotalSize: {value.nbytes} Byte(s)"
+            if isinstance(value, np.ndarray)
+            else ""
+        )
         lines.append(f" - {x}, {kind}{size}")
     return "\n".join(lines)
 

@@ -1,6 +1,7 @@
 """The interpreter: a graph run node by node on tensors, by the same ``lower`` that records programs.
 
-Slow and honest: it finds the node that fails, computes test values, and serves the modes that look at every node.
+Slow and honest: it finds the node that fails, computes test values, and serves the modes that look at every
+node.
 """
 
 from __future__ import annotations
@@ -18,16 +19,19 @@ Visit = Callable[[int, Apply, Sequence[Any], Sequence[Any]], None]
 
 
 class NodeFailure(Exception):
-    """A node failed: ``node``, its place ``index`` in the order, the ``values`` of its inputs and the ``error``."""
+    """A node failed: ``node``, its place ``index`` in the order, the ``values`` of its inputs and the
+    ``error``."""
 
     def __init__(self, node: Apply, index: int, values: list[Any], error: Exception):
         super().__init__(str(error))
         self.node, self.index, self.values, self.error = node, index, values, error
 
 
-def run_nodes(nodes: Iterable[Apply], ctx: Context, visit: Visit | None = None, before: Visit | None = None) -> None:
-    """Run nodes in order; ``ctx.env`` holds the values of leaves and receives those of outputs. ``visit`` is called
-    after each node, ``before`` in front of it (with no outputs).
+def run_nodes(
+    nodes: Iterable[Apply], ctx: Context, visit: Visit | None = None, before: Visit | None = None
+) -> None:
+    """Run nodes in order; ``ctx.env`` holds the values of leaves and receives those of outputs. ``visit`` is
+    called after each node, ``before`` in front of it (with no outputs).
 
     Raises NodeFailure.
     """
@@ -51,8 +55,14 @@ def run_nodes(nodes: Iterable[Apply], ctx: Context, visit: Visit | None = None, 
             visit(index, node, values, outs)
 
 
-def interpret(inputs: Sequence[Variable], outputs: Sequence[Variable], values: Sequence[Any], device: str = "cpu",
-              visit: Visit | None = None, before: Visit | None = None) -> tuple:
+def interpret(
+    inputs: Sequence[Variable],
+    outputs: Sequence[Variable],
+    values: Sequence[Any],
+    device: str = "cpu",
+    visit: Visit | None = None,
+    before: Visit | None = None,
+) -> tuple:
     """The values of ``outputs`` for those of ``inputs``, as the engines hold them. Raises NodeFailure."""
     ctx = Context(None, device)
     ctx.env.update(zip(inputs, values, strict=True))
@@ -76,7 +86,8 @@ def build(program: Program, visit: Visit | None = None, before: Visit | None = N
 
 
 def run_node(node: Apply, values: Sequence[Any]) -> tuple:
-    """The outputs of one node for numpy values of its inputs, as numpy values. Raises what the node raises."""
+    """The outputs of one node for numpy values of its inputs, as numpy values. Raises what the node
+    raises."""
     ctx = Context(None)
     ctx.env.update(zip(node.inputs, [to_value(v) for v in values], strict=True))
     try:
@@ -89,8 +100,8 @@ def run_node(node: Apply, values: Sequence[Any]) -> tuple:
 def as_numpy_raises(failure: NodeFailure) -> Exception:
     """The exception of the class that the node's numpy form raises for the same values.
 
-    Torch calls most mistakes RuntimeError; old code catches what numpy raised. Where the numpy form passes or does
-    not exist a RuntimeError counts as ValueError.
+    Torch calls most mistakes RuntimeError; old code catches what numpy raised. Where the numpy form passes or
+    does not exist a RuntimeError counts as ValueError.
     """
     node, error = failure.node, failure.error
     cells: list[list[Any]] = [[None] for _ in node.outputs]

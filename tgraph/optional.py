@@ -10,3 +10,10 @@ def scipy_special() -> Any:
     import scipy.special
 
     return scipy.special
+
+
+def sympy() -> Any:
+    """``sympy``: symbolic algebra (a second to import)."""
+    import sympy
+
+    return sympy

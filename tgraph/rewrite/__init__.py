@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tgraph.graph import Variable, toposort
-from tgraph.rewrite import canonical, shapes, special, stable
+from tgraph.rewrite import algebra, canonical, shapes, special, stable, writes
 from tgraph.rewrite.engine import Rewriter, Rule
 
 #: name -> the passes of that optimizer, each a list of tables of rules
 PASSES: dict[str, list[list[list[Rule]]]] = {
     "fast_compile": [[canonical.CHEAP, shapes.CHEAP, stable.FAST_COMPILE]],
     "fast_run": [
-        [canonical.CHEAP, shapes.CHEAP, shapes.RULES, canonical.RULES, stable.FAST_COMPILE, stable.RULES],
+        [canonical.CHEAP, shapes.CHEAP, shapes.RULES, canonical.RULES, stable.FAST_COMPILE, stable.RULES,
+         writes.RULES],
         [canonical.CHEAP, special.RULES],
     ],
 }
@@ -42,11 +44,24 @@ def rewrite(outputs: Sequence[Any], optimizer: Any = "fast_run", excluding: Iter
     """
     if optimizer is None or str(optimizer) == "None":
         return list(outputs)
-    results = list(outputs)
-    for rules in passes_of(optimizer, excluding):
-        engine = Rewriter(rules, log=log)
-        results = engine.run(results)
+    collecting = gc.isenabled()
+    gc.disable()  # a large graph is many objects and no garbage: looking for some takes 40 % of the time
+    try:
+        results = _run(list(outputs), optimizer, excluding, log)
+    finally:
+        if collecting:
+            gc.enable()
     return _keep_names(outputs, results)
+
+
+def _run(results: list[Any], optimizer: Any, excluding: Iterable[str], log: list | None) -> list[Any]:
+    for i, rules in enumerate(passes_of(optimizer, excluding)):
+        if i and not any(isinstance(node.op, special.ABOUT) for node in toposort(results)):
+            break  # nothing that the later passes are about
+        results = Rewriter(rules, log=log).run(results)
+        if i == 0 and str(optimizer) == "sympy":
+            results = algebra.simplify(results)
+    return results
 
 
 def _keep_names(outputs: Sequence[Variable], results: list[Any]) -> list[Any]:

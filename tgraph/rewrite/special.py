@@ -112,5 +112,7 @@ def one_weight(node: Apply, rw: Rewriter) -> Any:
 
 
 RULES = [gemm_of_sum, one_weight]
+#: a graph without these ops has nothing for the rules
+ABOUT = (Dot, CrossentropySoftmax1HotWithBiasDx)
 
-__all__ = ["RULES"]
+__all__ = ["ABOUT", "RULES"]

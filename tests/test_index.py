@@ -16,6 +16,7 @@ from tgraph.graph import Constant, toposort
 from tgraph.graph import inputs as leaves_of
 from tgraph.lowering import python_engine, script_engine
 from tgraph.lowering.to_fx import Context, lower
+from tgraph.rewrite import rewrite
 from tgraph.types import TensorType
 from tgraph.values import to_numpy, to_value
 
@@ -497,3 +498,32 @@ def test_compress():
     f = function([x, c], [T.compress(c, x, axis=0), c.compress(x, axis=1), T.compress(c, x)])
     for got, axis in zip(f(value, condition), (0, 1, None), strict=True):
         np.testing.assert_array_equal(got, np.compress(condition != 0, value, axis))
+
+
+def test_parts_are_added_in_turn_to_one_tensor():
+    """The gradient of an unrolled loop over rows: all writes in place, the same values as without the rule."""
+    x, i = TensorType("float64", (False, False))("x"), TensorType("int64", (False,))("i")
+    h = x[0]
+    for k in range(1, 6):
+        h = T.tanh(h * x[k]) + x[i[k]]
+    cost = h.sum() + (x[i] ** 3).sum() + T.exp(x[:, 1:]).sum() + (x[i, 0] * x[i, 1]).sum()
+    gradient = grad(cost + (x ** 2).sum(), x)
+    value, index = np.arange(21.0).reshape(7, 3) / 20, np.array([2, 0, 2, 5, -1, 3])
+    results = []
+    for excluding in ((), ("add_parts_in_turn",)):
+        program = lower([x, i], rewrite([gradient], excluding=excluding))
+        results.append(to_numpy(python_engine.build(program)(to_value(value), to_value(index))[0]))
+        puts = [n for n in program.graph.nodes if getattr(n.target, "__name__", "").startswith("put_")]
+        assert all(n.args[-1] for n in puts) != bool(excluding)
+    np.testing.assert_allclose(*results, rtol=1e-12)
+
+
+def test_parts_that_others_use_stay():
+    x = TensorType("float64", (False,))("x")
+    zeros = x.zeros_like()
+    a, b, c = T.inc_subtensor(zeros[0], 1.0), T.inc_subtensor(zeros[1], x[0]), T.set_subtensor(zeros[2], 3.0)
+    ones = T.inc_subtensor(x.ones_like()[0], 1.0)
+    f = function([x], [a + b + c, a, a + a, c + b + ones, ones + ones])
+    expected = [[1, 5, 3], [1, 0, 0], [2, 0, 0], [2, 6, 4], [4, 2, 2]]
+    for got, want in zip(f(np.array([5.0, 6, 7])), expected, strict=True):
+        np.testing.assert_array_equal(got, want)

@@ -501,7 +501,7 @@ def test_compress():
 
 
 def test_parts_are_added_in_turn_to_one_tensor():
-    """The gradient of an unrolled loop over rows: all writes in place, the same values as without the rule."""
+    """The gradient of an unrolled loop over rows: all writes in place, the values as without the rule."""
     x, i = TensorType("float64", (False, False))("x"), TensorType("int64", (False,))("i")
     h = x[0]
     for k in range(1, 6):

@@ -6,7 +6,7 @@ import os
 for name in ("TGRAPH_FLAGS", "THEANO_FLAGS", "TGRAPH_DOOR"):
     os.environ.pop(name, None)
 os.environ["TGRAPHRC"] = os.environ["THEANORC"] = os.devnull
-# Before torch is imported: on a busy machine its threads wait for each other, 100 times longer than they compute.
+# Before torch is imported: on a busy machine its threads wait for each other far longer than they compute.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from fnmatch import fnmatchcase

@@ -241,6 +241,11 @@ def test_flags_come_from_the_old_variables(script, tmp_path):
     assert run.stderr.splitlines()[-1].startswith('ValueError: Invalid value ("float128")')
 
 
+def test_a_note_on_flags_names_the_line_that_imports(script):
+    run = script("import os\nimport theano\n", env={**os.environ, "THEANO_FLAGS": "device=gpu0"})
+    assert "train.py:2: ConfigWarning: device=gpu0 is an old name" in run.stderr
+
+
 # --- what Python and numpy dropped ------------------------------------------------------------------
 
 SHIMS = """

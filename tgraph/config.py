@@ -331,6 +331,11 @@ FLAGS: tuple[Flag, ...] = (
 )
 # fmt: on
 
+_OURS = (
+    os.path.join(os.path.dirname(os.path.abspath(__file__)), ""),
+    os.path.join(os.path.dirname(os.__file__), "importlib"),
+    "<frozen importlib",
+)
 # Flags of earlier releases that may still stand in a resource file; they pass without a word.
 FORGOTTEN = ("lib.cnmem", "nvcc.", "cuda.", "pycuda.", "gpu.", "pthreads", "home", "lib.", "cublas.")
 
@@ -458,7 +463,12 @@ def get(name: str) -> Any:
 
 
 def _warn(message: str) -> None:
-    warnings.warn(message, ConfigWarning, stacklevel=4)
+    """Warn at the line that is to blame: the first one outside of this package and of the import system."""
+    frame = sys._getframe()
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_OURS):
+        frame = frame.f_back
+    registry = frame.f_globals.setdefault("__warningregistry__", {})
+    warnings.warn_explicit(message, ConfigWarning, frame.f_code.co_filename, frame.f_lineno, registry=registry)
 
 
 def parse_flags(text: str, source: str = "TGRAPH_FLAGS") -> dict[str, str]:

@@ -33,8 +33,8 @@ for name in DOUBLE:
 
 OUTSIDE = set(
     "numpy scipy os sys re copy time logging warnings operator itertools functools collections pickle "
-    "inspect traceback unittest textwrap math random tempfile shutil subprocess hashlib struct platform errno string "
-    "types threading".split()
+    "inspect traceback unittest textwrap math random tempfile shutil subprocess hashlib struct "
+    "platform errno string types threading".split()
 )
 for (name, is_module), (_, _, origin, _) in sorted(out.items()):
     if not is_module or origin != "home":

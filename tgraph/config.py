@@ -468,7 +468,8 @@ def _warn(message: str) -> None:
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_OURS):
         frame = frame.f_back
     registry = frame.f_globals.setdefault("__warningregistry__", {})
-    warnings.warn_explicit(message, ConfigWarning, frame.f_code.co_filename, frame.f_lineno, registry=registry)
+    where = frame.f_code.co_filename
+    warnings.warn_explicit(message, ConfigWarning, where, frame.f_lineno, registry=registry)
 
 
 def parse_flags(text: str, source: str = "TGRAPH_FLAGS") -> dict[str, str]:

@@ -8,7 +8,7 @@ import pytest
 import tgraph.tensor
 from tgraph.config import config
 from tgraph.explain import show
-from tgraph.grad import grad
+from tgraph.grad import grad  # noqa: F401  the examples name it
 from tgraph.graph import inputs as leaves
 from tgraph.lowering import python_engine
 from tgraph.lowering.to_fx import lower
@@ -17,7 +17,7 @@ from tgraph.rewrite import rewrite
 from tgraph.types import TensorType
 from tgraph.values import to_numpy, to_value
 
-T = types.SimpleNamespace(**vars(tgraph.tensor), nnet=nnet)
+T = types.SimpleNamespace(**{**vars(tgraph.tensor), "nnet": nnet})
 
 
 def tensors(names, ndim, dtype="float64"):

@@ -1,4 +1,4 @@
-"""Rows 1-14: what the optimizer of the real thing makes of formulas that overflow, cancel or divide 0 by 0."""
+"""Rows 1-14: what the real optimizer makes of formulas that overflow, cancel or divide 0 by 0."""
 
 import json
 import types
@@ -20,7 +20,7 @@ from tgraph.types import TensorType
 from tgraph.values import to_numpy, to_value
 
 CASES = json.loads((Path(__file__).parent / "data" / "stable_rows.json").read_text())["cases"]
-T = types.SimpleNamespace(**vars(tgraph.tensor), nnet=nnet)
+T = types.SimpleNamespace(**{**vars(tgraph.tensor), "nnet": nnet})
 
 
 def run(output, inputs, values, optimizer):

@@ -13,7 +13,7 @@ __all__ = ["Print", "debugprint", "show"]
 
 
 def show(outputs: Variable | Sequence[Variable]) -> str:
-    """A graph as numbered lines, each node once: ``%0 = dot(x, w) : float32[?, ?]`` (1 is a size known to be 1)."""
+    """A graph as numbered lines, each node once: ``%0 = dot(x, w) : float32[?, ?]`` (1: a known size)."""
     finals = [outputs] if isinstance(outputs, Variable) else list(outputs)
     names: dict[Variable, str] = {}
     lines = []

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Record what the real Theano's optimizer makes of the expressions whose value it changes: value and gradients.
 
 Run with the oracle's Python 3.8 (Theano 1.0.5):

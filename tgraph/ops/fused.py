@@ -25,14 +25,21 @@ def check_addend(z: torch.Tensor, axis: int, x: torch.Tensor, at: int) -> None:
     """What is added to a product must have its size, along ``axis``, where its type does not broadcast."""
     if z.size(axis) != x.size(at):
         raise ValueError(
-            "Input dimension mis-match. (input[0].shape[" + str(axis) + "] = " + str(z.size(axis))
-            + ", input[1].shape[" + str(axis) + "] = " + str(x.size(at)) + ")"
+            "Input dimension mis-match. (input[0].shape["
+            + str(axis)
+            + "] = "
+            + str(z.size(axis))
+            + ", input[1].shape["
+            + str(axis)
+            + "] = "
+            + str(x.size(at))
+            + ")"
         )
 
 
 class LogOfSoftmax(LogSoftmax):
-    """log(softmax(x)), written so by the user: as ``LogSoftmax``, told apart because labels that pick from it are
-    checked."""
+    """log(softmax(x)), written so by the user: as ``LogSoftmax``, told apart because labels that pick from it
+    are checked."""
 
     __props__ = ()
 
@@ -61,8 +68,8 @@ class SoftmaxNll(Op):
 
 @dataclass(frozen=True)
 class LogSumExp(Op):
-    """z[kept] = log(sum over ``axis`` of exp(x)), computed as max + log(sum(exp(x - max))): finite for all finite x,
-    -inf for rows of -inf."""
+    """z[kept] = log(sum over ``axis`` of exp(x)), computed as max + log(sum(exp(x - max))): finite for all
+    finite x, -inf for rows of -inf."""
 
     axis: tuple[int, ...]
 
@@ -88,8 +95,9 @@ class LogSumExp(Op):
 
 @dataclass(frozen=True)
 class Gemm(Op):
-    """beta * z + alpha * dot(x, y); x and y matrices or one of them a vector, z of the shape of the product or
-    broadcast to it by its type, alpha and beta scalars. ValueError at run time for sizes that do not fit."""
+    """beta * z + alpha * dot(x, y); x and y matrices or one of them a vector, z of the shape of the product
+    or broadcast to it by its type, alpha and beta scalars. ValueError at run time for sizes that do not fit.
+    """
 
     def make_node(self, z: Any, alpha: Any, x: Any, y: Any, beta: Any) -> Apply:
         pattern = x.type.broadcastable[:-1] + y.type.broadcastable[1:]
@@ -101,8 +109,10 @@ class Gemm(Op):
             zip(node.inputs[0].type.broadcastable, z.shape, product.shape, strict=True)
         ):
             if not known and mine != theirs:
-                raise ValueError(f"Input dimension mis-match. (input[0].shape[{axis}] = {mine}, "
-                                 f"input[1].shape[{axis}] = {theirs})")
+                raise ValueError(
+                    f"Input dimension mis-match. (input[0].shape[{axis}] = {mine}, "
+                    f"input[1].shape[{axis}] = {theirs})"
+                )
         with np.errstate(all="ignore"):
             return np.asarray(beta * z + alpha * product).astype(product.dtype)
 

@@ -14,14 +14,30 @@ from tgraph.rewrite.engine import Rewriter, Rule
 PASSES: dict[str, list[list[list[Rule]]]] = {
     "fast_compile": [[canonical.CHEAP, shapes.CHEAP, stable.FAST_COMPILE]],
     "fast_run": [
-        [canonical.CHEAP, shapes.CHEAP, shapes.RULES, canonical.RULES, stable.FAST_COMPILE, stable.RULES,
-         writes.RULES],
+        [
+            canonical.CHEAP,
+            shapes.CHEAP,
+            shapes.RULES,
+            canonical.RULES,
+            stable.FAST_COMPILE,
+            stable.RULES,
+            writes.RULES,
+        ],
         [canonical.CHEAP, special.RULES],
     ],
 }
 #: other names of optimizers that old scripts use
-_NAMES = {"o4": "fast_run", "o3": "fast_run", "o2": "fast_run", "o1": "fast_compile", "unsafe": "fast_run",
-          "fast_run": "fast_run", "fast_compile": "fast_compile", "merge": "merge", "sympy": "fast_run"}
+_NAMES = {
+    "o4": "fast_run",
+    "o3": "fast_run",
+    "o2": "fast_run",
+    "o1": "fast_compile",
+    "unsafe": "fast_run",
+    "fast_run": "fast_run",
+    "fast_compile": "fast_compile",
+    "merge": "merge",
+    "sympy": "fast_run",
+}
 
 
 def passes_of(optimizer: Any, excluding: Iterable[str] = ()) -> list[list[Rule]]:
@@ -30,17 +46,23 @@ def passes_of(optimizer: Any, excluding: Iterable[str] = ()) -> list[list[Rule]]
     if name == "merge":
         return [[]]
     out = frozenset(excluding)
-    return [[r for table in tables for r in table if r.name not in out and not out.intersection(r.tags)]
-            for tables in PASSES[name]]
+    return [
+        [r for table in tables for r in table if r.name not in out and not out.intersection(r.tags)]
+        for tables in PASSES[name]
+    ]
 
 
-def rewrite(outputs: Sequence[Any], optimizer: Any = "fast_run", excluding: Iterable[str] = (),
-            log: list | None = None) -> list[Any]:
+def rewrite(
+    outputs: Sequence[Any],
+    optimizer: Any = "fast_run",
+    excluding: Iterable[str] = (),
+    log: list | None = None,
+) -> list[Any]:
     """The outputs, simplified: new variables that share with the old graph whatever stays the same.
 
-    ``optimizer``: 'fast_run' (all rules), 'fast_compile' (merging, folding and the rules that legacy code has in that
-    mode), 'merge', or None (nothing at all); o1 ... o4 are taken too. ``excluding``: names or tags of rules to
-    leave out. ``log``: a list that is filled with (rule, node it was used on).
+    ``optimizer``: 'fast_run' (all rules), 'fast_compile' (merging, folding and the rules that legacy code has
+    in that mode), 'merge', or None (nothing at all); o1 ... o4 are taken too. ``excluding``: names or tags of
+    rules to leave out. ``log``: a list that is filled with (rule, node it was used on).
     """
     if optimizer is None or str(optimizer) == "None":
         return list(outputs)
@@ -65,7 +87,9 @@ def _run(results: list[Any], optimizer: Any, excluding: Iterable[str], log: list
 
 
 def _keep_names(outputs: Sequence[Variable], results: list[Any]) -> list[Any]:
-    named = [(o, r) for o, r in zip(outputs, results, strict=True) if o is not r and o.name and r.name is None]
+    named = [
+        (o, r) for o, r in zip(outputs, results, strict=True) if o is not r and o.name and r.name is None
+    ]
     if named:
         theirs = {v for node in toposort(outputs) for v in node.outputs}
         for old, new in named:

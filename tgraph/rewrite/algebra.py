@@ -1,13 +1,15 @@
-"""Sympy as the algebra: groups of elementwise ops become expressions, are factored, and come back where that is cheaper.
+"""Sympy as the algebra: groups of elementwise ops become expressions, are factored, and come back where that
+is cheaper.
 
-Only the ring is used: sums, products, squares and integer powers of atoms, and everything else (exp, log, sqrt,
-quotients, indexing ...) is an atom. So none of the identities that legacy code does not have (exp(log(x)) = x,
-sqrt(x) ** 2 = x ...) can come in. Factoring still moves overflow and rounding (x * y + x * z against x * (y + z)), and
-sympy takes a second to import: the pass runs under ``optimizer='sympy'`` alone. Measured: the rules of ``canonical``
-leave nothing for it in an MLP or an LSTM; it pays for polynomials written out by hand.
+Only the ring is used: sums, products, squares and integer powers of atoms, and everything else (exp, log,
+sqrt, quotients, indexing ...) is an atom. So none of the identities that legacy code does not have
+(exp(log(x)) = x, sqrt(x) ** 2 = x ...) can come in. Factoring still moves overflow and rounding (x * y + x *
+z against x * (y + z)), and sympy takes a second to import: the pass runs under ``optimizer='sympy'`` alone.
+Measured: the rules of ``canonical`` leave nothing for it in an MLP or an LSTM; it pays for polynomials
+written out by hand.
 
-``expression`` knows all rows that have a ``sympy`` name; the tests prove the formulas of ``stable`` and the gradients
-of the table with it.
+``expression`` knows all rows that have a ``sympy`` name; the tests prove the formulas of ``stable`` and the
+gradients of the table with it.
 """
 
 from __future__ import annotations
@@ -72,8 +74,13 @@ def expression(output: Any, symbols: dict[Any, Any], ring: bool = False) -> Any:
         number = scalar_constant(v)
         if number is not None and number.dtype.kind in "iuf":
             value = number.item()
-            known[v] = s.Integer(value) if isinstance(value, int) else s.Rational(value) if value == value \
-                and abs(value) != float("inf") else s.Float(value)
+            known[v] = (
+                s.Integer(value)
+                if isinstance(value, int)
+                else s.Rational(value)
+                if value == value and abs(value) != float("inf")
+                else s.Float(value)
+            )
             continue
         name = row_of(v)
         write = None if name is None or (ring and name not in _RING) else _writer(s, name)
@@ -104,7 +111,8 @@ _best: dict[Any, Any] = {}
 
 
 def cheapest(e: Any) -> Any:
-    """The polynomial in the form with the fewest operations that factoring, collecting and Horner's scheme find."""
+    """The polynomial in the form with the fewest operations that factoring, collecting and Horner's scheme
+    find."""
     known = _best.get(e)
     if known is not None:
         return known
@@ -183,11 +191,16 @@ def simplify(outputs: Sequence[Any]) -> list[Any]:
         if _in_ring(node):
             group = 1 + sum(inner.get(v, 0) for v in dict.fromkeys(node.inputs))
         used = users.get(out, [])
-        absorbed = group and all(u is not None and _in_ring(u) and u.outputs[0].type == out.type for u in used)
+        absorbed = group and all(
+            u is not None and _in_ring(u) and u.outputs[0].type == out.type for u in used
+        )
         inner[out] = group if absorbed and len(used) == 1 else 0
         mapped = [memo.get(v, v) for v in node.inputs]
-        twin = node if all(a is b for a, b in zip(mapped, node.inputs, strict=True)) \
+        twin = (
+            node
+            if all(a is b for a, b in zip(mapped, node.inputs, strict=True))
             else node.clone_with_new_inputs(mapped)
+        )
         memo.update(zip(node.outputs, twin.outputs, strict=True))
         if LEAST <= group <= MOST and not inner[out]:
             memo[out] = _simplified(twin.outputs[0])
@@ -196,8 +209,11 @@ def simplify(outputs: Sequence[Any]) -> list[Any]:
 
 def _in_ring(node: Any) -> bool:
     out = node.outputs[0]
-    return type(node.op) is Elemwise and row_of(out) in _RING and out.type.dtype in float_dtypes and all(
-        i.type.dtype == out.type.dtype or isinstance(i, Constant) for i in node.inputs
+    return (
+        type(node.op) is Elemwise
+        and row_of(out) in _RING
+        and out.type.dtype in float_dtypes
+        and all(i.type.dtype == out.type.dtype or isinstance(i, Constant) for i in node.inputs)
     )
 
 

@@ -1,9 +1,9 @@
-"""Canonical form: dimshuffles merged, fills moved out to where they die, products and sums with their constants merged
-and equal parts cancelled.
+"""Canonical form: dimshuffles merged, fills moved out to where they die, products and sums with their
+constants merged and equal parts cancelled.
 
-Cancelling is part of the semantics of legacy code (x / x is 1 and x - x is 0 whatever x holds, x * 0 is 0), so it
-happens where and only where the mode of that code had it. Nothing that changes values otherwise: never exp(log(x)),
-log(exp(x)), sqrt(x) ** 2, sqrt(x ** 2), and sqr(x) / x stays too.
+Cancelling is part of the semantics of legacy code (x / x is 1 and x - x is 0 whatever x holds, x * 0 is 0),
+so it happens where and only where the mode of that code had it. Nothing that changes values otherwise: never
+exp(log(x)), log(exp(x)), sqrt(x) ** 2, sqrt(x ** 2), and sqr(x) / x stays too.
 """
 
 from __future__ import annotations
@@ -14,15 +14,24 @@ from typing import Any
 import numpy as np
 
 from tgraph.graph import Apply, Constant
-from tgraph.ops.elemwise import DimShuffle, Elemwise, elemwise
+from tgraph.ops.elemwise import DimShuffle, elemwise
 from tgraph.ops.reduce import Sum
 from tgraph.ops.rows import rows
 from tgraph.rewrite.engine import Rewriter, cast_to, like, number_of, row_of, rule
-from tgraph.rewrite.views import Product, cancel, fill_like, is_negative_of, product, shape_source, spread_number, terms, times
+from tgraph.rewrite.views import (
+    Product,
+    cancel,
+    fill_like,
+    is_negative_of,
+    product,
+    shape_source,
+    spread_number,
+    terms,
+    times,
+)
 from tgraph.types import float_dtypes
 
-
-# -- cheap: nothing changes but the number of nodes ------------------------------------------------------------------
+# -- cheap: nothing changes but the number of nodes ----------------------------------------------------------
 
 
 @rule(DimShuffle)
@@ -47,8 +56,27 @@ def identities(node: Apply, rw: Rewriter) -> Any:
     return node.inputs[0]
 
 
-@rule(*[f"convert_to_{d}" for d in ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
-                                    "float16", "float32", "float64", "complex64", "complex128")])
+@rule(
+    *[
+        f"convert_to_{d}"
+        for d in (
+            "bool",
+            "int8",
+            "int16",
+            "int32",
+            "int64",
+            "uint8",
+            "uint16",
+            "uint32",
+            "uint64",
+            "float16",
+            "float32",
+            "float64",
+            "complex64",
+            "complex128",
+        )
+    ]
+)
 def casts(node: Apply, rw: Rewriter) -> Any:
     """A cast to the dtype that is there already is none; a cast of an exact widening goes straight."""
     (x,) = node.inputs
@@ -65,8 +93,8 @@ def casts(node: Apply, rw: Rewriter) -> Any:
 
 @rule("second")
 def fills(node: Apply, rw: Rewriter) -> Any:
-    """fill(x, y): y where it has the shape of x by type; from fills of fills the outer model; from computed models
-    something cheaper of the same shape."""
+    """fill(x, y): y where it has the shape of x by type; from fills of fills the outer model; from computed
+    models something cheaper of the same shape."""
     x, y = node.inputs
     if y.type.broadcastable == node.outputs[0].type.broadcastable:
         return y
@@ -115,8 +143,9 @@ def fill_under_dimshuffle(node: Apply, rw: Rewriter) -> Any:
         return None
     a, y = x.owner.inputs
     order = node.op.new_order
-    return elemwise(rows["second"])(DimShuffle(a.type.broadcastable, order)(a),
-                                    DimShuffle(y.type.broadcastable, order)(y))
+    return elemwise(rows["second"])(
+        DimShuffle(a.type.broadcastable, order)(a), DimShuffle(y.type.broadcastable, order)(y)
+    )
 
 
 @rule("switch")
@@ -162,7 +191,7 @@ def sum_of_product(node: Apply, rw: Rewriter) -> Any:
     view = product(x)
     constant = [all(f.type.broadcastable[a] for a in axes) for f in (*view.nums, *view.dens)]
     moving = [f for f, c in zip(view.nums, constant, strict=False) if not c]
-    under = [f for f, c in zip(view.dens, constant[len(view.nums):], strict=True) if not c]
+    under = [f for f, c in zip(view.dens, constant[len(view.nums) :], strict=True) if not c]
     if not (any(constant) or view.coefficient != 1) or not (moving or under):
         return None
     order = tuple(i for i in range(x.type.ndim) if i not in axes)
@@ -174,8 +203,13 @@ def sum_of_product(node: Apply, rw: Rewriter) -> Any:
     if total.type != out.type:
         return None
     outer = Product(dtype, [total], [], view.coefficient)
-    for parts, into, flags in ((view.nums, outer.nums, constant), (view.dens, outer.dens, constant[len(view.nums):])):
-        into.extend(DimShuffle(f.type.broadcastable, order)(f) for f, c in zip(parts, flags, strict=False) if c)
+    for parts, into, flags in (
+        (view.nums, outer.nums, constant),
+        (view.dens, outer.dens, constant[len(view.nums) :]),
+    ):
+        into.extend(
+            DimShuffle(f.type.broadcastable, order)(f) for f, c in zip(parts, flags, strict=False) if c
+        )
     return outer.build(out)
 
 
@@ -187,7 +221,7 @@ def plus_shapes(view: Product, x: Any) -> Any:
     return z if z.type == x.type else None
 
 
-# -- products and sums -----------------------------------------------------------------------------------------------
+# -- products and sums ---------------------------------------------------------------------------------------
 
 _INNER = frozenset(("mul", "true_div", "neg", "inv", "switch"))
 
@@ -244,7 +278,8 @@ def _integer_product(node: Apply) -> Any:
 
 
 def _sink(view: Any, out: Any) -> Any:
-    """a * switch(c, x, 0) = switch(c, a * x, 0): what is infinite in the branch not taken must not meet the 0."""
+    """a * switch(c, x, 0) = switch(c, a * x, 0): what is infinite in the branch not taken must not meet the
+    0."""
     if len(view.nums) + len(view.dens) < 2:
         return None
     for position, factor in enumerate(view.nums):
@@ -256,8 +291,7 @@ def _sink(view: Any, out: Any) -> Any:
             continue
         rest = [f for i, f in enumerate(view.nums) if i != position]
         kept = b if zero_a else a
-        inner = type(view)(view.dtype, [kept, *rest] if not zero_b or not zero_a else [kept, *rest], list(view.dens),
-                           view.coefficient)
+        inner = Product(view.dtype, [kept, *rest], list(view.dens), view.coefficient)
         whole = _plain(inner, out)
         nothing = like(0, out)
         z = elemwise(rows["switch"])(condition, *((nothing, whole) if zero_a else (whole, nothing)))
@@ -299,7 +333,7 @@ def _distribute(view: Any, out: Any) -> Any:
 
 
 def _meets_sigmoid(f: Any, views: Sequence[Product]) -> bool:
-    """True for exp(-u) if a term holds sigmoid(u): together they are sigmoid(-u), apart they may be inf * 0."""
+    """True for exp(-u) if a term holds sigmoid(u): together they are sigmoid(-u), apart maybe inf * 0."""
     if row_of(f) != "exp":
         return False
     u = f.owner.inputs[0]
@@ -384,7 +418,12 @@ def _cancel_scaled(view: Any) -> bool:
     for i, (_, up, c, key) in enumerate(signed):
         for j in range(i + 1, len(signed)):
             _, other_up, d, other = signed[j]
-            if i not in gone and j not in gone and key == other and (c if up else -c) == (-d if other_up else d):
+            if (
+                i not in gone
+                and j not in gone
+                and key == other
+                and (c if up else -c) == (-d if other_up else d)
+            ):
                 gone.update((i, j))
     if not gone:
         return False
@@ -410,7 +449,9 @@ def powers(node: Apply, rw: Rewriter) -> Any:
     if dtype not in _FLOATS:
         return elemwise(rows["sqr"])(x) if e == 2 and x.type.dtype == dtype else None
     x = cast_to(x, dtype)
-    apply = {2: ("sqr",), 0.5: ("sqrt",), -0.5: ("sqrt", "inv"), -1: ("inv",), -2: ("sqr", "inv")}.get(float(e))
+    apply = {2: ("sqr",), 0.5: ("sqrt",), -0.5: ("sqrt", "inv"), -1: ("inv",), -2: ("sqr", "inv")}.get(
+        float(e)
+    )
     if apply is None:
         return None
     for name in apply:

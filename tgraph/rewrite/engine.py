@@ -1,8 +1,9 @@
 """The engine: a pure, interned rebuild of a graph under local rules.
 
-Every node is made again from the simplest forms of its inputs, found in a pool keyed by (op, inputs) so that common
-subexpressions become one node, folded if all its inputs are constants, and then shown to the rules of its op. What
-a rule returns is simplified in the same way. The user's nodes are read, shared where nothing changes, never touched.
+Every node is made again from the simplest forms of its inputs, found in a pool keyed by (op, inputs) so that
+common subexpressions become one node, folded if all its inputs are constants, and then shown to the rules of
+its op. What a rule returns is simplified in the same way. The user's nodes are read, shared where nothing
+changes, never touched.
 """
 
 from __future__ import annotations
@@ -38,8 +39,8 @@ Action = Callable[[Apply, "Rewriter"], Found]
 class Rule:
     """One local rule: ``become(node, rewriter)`` gives what a node may be replaced with, or None.
 
-    ``on``: names of elementwise rows and classes of ops that it is shown. ``tags``: what ``excluding`` may name,
-    besides the name.
+    ``on``: names of elementwise rows and classes of ops that it is shown. ``tags``: what ``excluding`` may
+    name, besides the name.
     """
 
     name: str
@@ -53,7 +54,7 @@ def rule(*on: Any, name: str | None = None, tags: Sequence[str] = ()) -> Callabl
     return lambda function: Rule(name or function.__name__, on, function, tuple(tags))
 
 
-# -- keys ------------------------------------------------------------------------------------------------------------
+# -- keys ----------------------------------------------------------------------------------------------------
 
 
 def frozen(value: Any) -> Any:
@@ -84,7 +85,8 @@ def frozen(value: Any) -> Any:
 
 
 def op_key(op: Any) -> Any:
-    """What must agree for two ops to be the same: class and parameters; identity where a user op tells nothing."""
+    """What must agree for two ops to be the same: class and parameters; identity where a user op tells
+    nothing."""
     cls = type(op)
     if cls is Elemwise:
         scalar = op.scalar_op
@@ -97,7 +99,9 @@ def op_key(op: Any) -> Any:
     props = getattr(op, "__props__", None)
     if props is not None:
         return (cls, tuple([frozen(getattr(op, p)) for p in props]))
-    if isinstance(op, ScalarOp) or (cls.__eq__ is not object.__eq__ and cls.__hash__ not in (None, object.__hash__)):
+    if isinstance(op, ScalarOp) or (
+        cls.__eq__ is not object.__eq__ and cls.__hash__ not in (None, object.__hash__)
+    ):
         return (cls, op)
     return id(op)
 
@@ -110,7 +114,7 @@ def constant_key(constant: Constant) -> Any:
     return id(constant)
 
 
-# -- small tools for rules -------------------------------------------------------------------------------------------
+# -- small tools for rules -----------------------------------------------------------------------------------
 
 
 def row_of(variable: Variable) -> str | None:
@@ -159,7 +163,11 @@ def number_of(variable: Variable) -> Any:
             return value[()]
         owner = variable.owner
         if owner is None:
-            if isinstance(variable, Constant) and isinstance(variable.data, np.ndarray) and variable.data.size:
+            if (
+                isinstance(variable, Constant)
+                and isinstance(variable.data, np.ndarray)
+                and variable.data.size
+            ):
                 first = variable.data.flat[0]
                 return first if 1 < variable.data.size <= 64 and (variable.data == first).all() else None
             return None
@@ -190,11 +198,12 @@ def cast_to(variable: Any, dtype: str) -> Any:
     return variable if variable.type.dtype == dtype else rows["convert_to_" + dtype](variable)
 
 
-# -- the rebuild -----------------------------------------------------------------------------------------------------
+# -- the rebuild ---------------------------------------------------------------------------------------------
 
 
 class Rewriter:
-    """One rebuild of a graph. ``fired`` counts how often each rule was used; ``log`` keeps (rule, node) pairs."""
+    """One rebuild of a graph. ``fired`` counts how often each rule was used; ``log`` keeps (rule, node)
+    pairs."""
 
     def __init__(self, rules: Iterable[Rule], fold: bool = True, log: list | None = None):
         self.by_row: dict[str, list[Rule]] = {}
@@ -221,7 +230,8 @@ class Rewriter:
 
     def run(self, outputs: Sequence[Variable]) -> list[Variable]:
         """The simplest forms of the outputs."""
-        # rules are written so that they end; a pair that feeds each other stops here, with a graph that is right
+        # rules are written so that they end; a pair that feeds each other stops here, with a graph that is
+        # right
         order = toposort(outputs)
         self.budget = 10_000 + 20 * len(order)
         self._count(order, outputs)
@@ -231,7 +241,8 @@ class Rewriter:
         return [self.done[o] for o in outputs]
 
     def uses(self, x: Variable) -> int:
-        """How many nodes and outputs of the old graph use the value (not only the shape) of what became ``x``."""
+        """How many nodes and outputs of the old graph use the value (not only the shape) of what became
+        ``x``."""
         return self._uses.get(x, 0)
 
     def _count(self, order: Sequence[Apply], outputs: Sequence[Variable]) -> None:
@@ -322,15 +333,20 @@ class Rewriter:
             return node if same else node.clone_with_new_inputs(ins)
         if type(op) is Elemwise and len(ins) > 1 and any(isinstance(x, Constant) for x in ins):
             dtype = node.outputs[0].type.dtype
-            key = (self.key(op), *[self._number_key(x, dtype) if isinstance(x, Constant) else id(x) for x in ins])
+            key = (
+                self.key(op),
+                *[self._number_key(x, dtype) if isinstance(x, Constant) else id(x) for x in ins],
+            )
         else:
             key = (self.key(op), *[id(x) for x in ins])
         try:
             found = self.pool.get(key)
         except TypeError:  # a user op with a hash of its own that fails
             return node if same else node.clone_with_new_inputs(ins)
-        if found is not None and len(found.outputs) == len(node.outputs) and all(
-            a.type == b.type for a, b in zip(found.outputs, node.outputs, strict=True)
+        if (
+            found is not None
+            and len(found.outputs) == len(node.outputs)
+            and all(a.type == b.type for a, b in zip(found.outputs, node.outputs, strict=True))
         ):
             return found
         twin = node if same else node.clone_with_new_inputs(ins)
@@ -412,7 +428,9 @@ def _complain(r: Rule, node: Apply, error: Exception) -> None:
     if reaction == "raise" or reaction == "pdb":
         raise error
     if reaction == "warn":
-        warnings.warn(f"the rewrite {r.name} failed on {node.op}: {type(error).__name__}: {error}", stacklevel=2)
+        warnings.warn(
+            f"the rewrite {r.name} failed on {node.op}: {type(error).__name__}: {error}", stacklevel=2
+        )
 
 
 def _fit(old: Variable, new: Variable) -> Variable | None:
@@ -476,6 +494,19 @@ def _made_size(name: str, node: Apply) -> float:
 
 
 __all__ = [
-    "FOLD_LIMIT", "Rewriter", "Rule", "cast_to", "constant_key", "fold", "frozen", "is_number", "like", "made_by",
-    "number_of", "op_key", "row_of", "rule", "spread",
+    "FOLD_LIMIT",
+    "Rewriter",
+    "Rule",
+    "cast_to",
+    "constant_key",
+    "fold",
+    "frozen",
+    "is_number",
+    "like",
+    "made_by",
+    "number_of",
+    "op_key",
+    "row_of",
+    "rule",
+    "spread",
 ]

@@ -1,5 +1,5 @@
-"""Shapes without values: sizes come from the sizes of leaves, not from running what has that size, and what is picked
-out of an elementwise result is computed alone."""
+"""Shapes without values: sizes come from the sizes of leaves, not from running what has that size, and what
+is picked out of an elementwise result is computed alone."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from tgraph.graph import Apply, Constant, Op, Variable
 from tgraph.operators import as_tensor_variable
 from tgraph.ops.advanced import BaseAdvancedIncSubtensor
 from tgraph.ops.create import Alloc, AllocEmpty
-from tgraph.ops.elemwise import DimShuffle, Elemwise, elemwise, scalar_constant
+from tgraph.ops.elemwise import DimShuffle, Elemwise, scalar_constant
 from tgraph.ops.fused import SoftmaxNll
 from tgraph.ops.join import Join
 from tgraph.ops.linalg import Dot
 from tgraph.ops.nnet_losses import CrossentropyCategorical1HotGrad, CrossentropySoftmax1HotWithBiasDx
 from tgraph.ops.reduce import CAReduce, Prod, Sum
-from tgraph.ops.rows import rows
 from tgraph.ops.shape import MakeVector, Rebroadcast, Reshape, Shape, Shape_i, SpecifyShape
 from tgraph.ops.softmax import LogSoftmax, Softmax, SoftmaxGrad, SoftmaxWithBias
 from tgraph.ops.subtensor import IncSubtensor, Subtensor, is_full
@@ -30,8 +29,16 @@ _ONE = as_tensor_variable(np.asarray(1, dtype="int64"))
 
 #: ops whose output 0 has the shape of the input of that number
 _SAME = {
-    Softmax: 0, LogSoftmax: 0, SoftmaxWithBias: 0, SoftmaxGrad: 1, IncSubtensor: 0, Rebroadcast: 0, SpecifyShape: 0,
-    CrossentropySoftmax1HotWithBiasDx: 1, CrossentropyCategorical1HotGrad: 1, SoftmaxNll: 1,
+    Softmax: 0,
+    LogSoftmax: 0,
+    SoftmaxWithBias: 0,
+    SoftmaxGrad: 1,
+    IncSubtensor: 0,
+    Rebroadcast: 0,
+    SpecifyShape: 0,
+    CrossentropySoftmax1HotWithBiasDx: 1,
+    CrossentropyCategorical1HotGrad: 1,
+    SoftmaxNll: 1,
 }
 
 
@@ -40,8 +47,8 @@ def _int(value: int) -> Any:
 
 
 def source(x: Any, axis: int) -> tuple[Any, int | None]:
-    """(y, i): the size of x along an axis is that of y along i, y as near to the leaves as the ops tell; i is None
-    where y is that size itself."""
+    """(y, i): the size of x along an axis is that of y along i, y as near to the leaves as the ops tell; i is
+    None where y is that size itself."""
     for _ in range(100_000):
         if x.type.broadcastable[axis]:
             return _ONE, None
@@ -107,8 +114,10 @@ def _inferred(x: Any, node: Apply, axis: int) -> tuple[Any, int | None]:
     infer = getattr(node.op, "infer_shape", None)
     if infer is None or getattr(type(node.op), "infer_shape", None) is getattr(Op, "infer_shape", None):
         return x, axis
-    shapes = [tuple(Shape_i(k)(v) for k in range(v.type.ndim)) if isinstance(v.type, TensorType) else None
-              for v in node.inputs]
+    shapes = [
+        tuple(Shape_i(k)(v) for k in range(v.type.ndim)) if isinstance(v.type, TensorType) else None
+        for v in node.inputs
+    ]
     try:
         found = infer(node, shapes)[node.outputs.index(x)][axis]
     except Exception:  # an op may refuse in any way; then its value tells
@@ -151,7 +160,7 @@ def _length(vector: Any) -> int | None:
     return None
 
 
-# -- rules -----------------------------------------------------------------------------------------------------------
+# -- rules ---------------------------------------------------------------------------------------------------
 
 
 @rule(Shape, tags=("shape",))
@@ -164,7 +173,11 @@ def shapes(node: Apply, rw: Rewriter) -> Any:
     if any(y is x for y, _ in found):
         return None
     first = found[0][0] if found else None
-    if found and all(y is first and i == k for k, (y, i) in enumerate(found)) and first.type.ndim == len(found):
+    if (
+        found
+        and all(y is first and i == k for k, (y, i) in enumerate(found))
+        and first.type.ndim == len(found)
+    ):
         return Shape()(first)
     return MakeVector("int64")(*[y if i is None else Shape_i(i)(y) for y, i in found]) if found else None
 
@@ -263,8 +276,11 @@ def sum_of_fill(node: Apply, rw: Rewriter) -> Any:
     if not all(c.type.broadcastable[a] for a in axes):
         return None
     kept = [i for i in range(c.type.ndim) if i not in axes]
-    counted = [size_along(model if not model.type.broadcastable[a] else x, a) for a in axes
-               if not x.type.broadcastable[a]]
+    counted = [
+        size_along(model if not model.type.broadcastable[a] else x, a)
+        for a in axes
+        if not x.type.broadcastable[a]
+    ]
     c = DimShuffle(c.type.broadcastable, tuple(kept))(c)
     if counted:
         c = times([c, _over(cast_to(times(counted), out.type.dtype), c.type.ndim)])

@@ -1,4 +1,5 @@
-"""Special forms, last: what a library has one call for. They hide structure, so nothing else is looked for after them."""
+"""Special forms, last: what a library has one call for. They hide structure, so nothing else is looked for
+after them."""
 
 from __future__ import annotations
 
@@ -24,7 +25,9 @@ def _is_scalar(v: Any) -> bool:
 
 def _factor(view: Product, model: Any) -> Any:
     """A product of scalars as a 0-d variable of the model's dtype; None where it has another one."""
-    small = Product(view.dtype, [_scalar(n) for n in view.nums], [_scalar(d) for d in view.dens], view.coefficient)
+    small = Product(
+        view.dtype, [_scalar(n) for n in view.nums], [_scalar(d) for d in view.dens], view.coefficient
+    )
     if not small.nums and not small.dens:
         return like(small.coefficient, model)
     z = small.build(_scalar_model(model))

@@ -1,7 +1,8 @@
-"""Stable forms: formulas that overflow, cancel or divide 0 by 0 in floating point, and what legacy code gets for them.
+"""Stable forms: formulas that overflow, cancel or divide 0 by 0 in floating point, and what legacy code gets
+for them.
 
-These rules are part of the semantics. Rows are formulas over wildcards, ``match`` -> ``become``; what is about products
-of any length, softmax or indexing is a function.
+These rules are part of the semantics. Rows are formulas over wildcards, ``match`` -> ``become``; what is
+about products of any length, softmax or indexing is a function.
 """
 
 from __future__ import annotations
@@ -43,8 +44,13 @@ from tgraph.types import discrete_dtypes, float_dtypes
 _FLOATS = frozenset(float_dtypes)
 
 
-def formula(name: str, pattern: Wild, become: Any, when: Callable[[dict], bool] | None = None,
-            tags: tuple[str, ...] = ("stabilize",)) -> Rule:
+def formula(
+    name: str,
+    pattern: Wild,
+    become: Any,
+    when: Callable[[dict], bool] | None = None,
+    tags: tuple[str, ...] = ("stabilize",),
+) -> Rule:
     """A rule from a formula to a formula; ``when`` sees the wildcards."""
 
     def apply_formula(node: Apply, rw: Rewriter) -> Any:
@@ -109,8 +115,8 @@ _LOGISTIC = frozenset(("exp", "sigmoid"))
 
 @rule("mul", "true_div", "inv", tags=("stabilize",))
 def logistic(node: Apply, rw: Rewriter) -> Any:
-    """exp(u) / (1 + exp(u)) = sigmoid(u); 1 / (1 + exp(u)) = sigmoid(-u); exp(-u) * sigmoid(u) = sigmoid(-u); within
-    products of any length."""
+    """exp(u) / (1 + exp(u)) = sigmoid(u); 1 / (1 + exp(u)) = sigmoid(-u); exp(-u) * sigmoid(u) = sigmoid(-u);
+    within products of any length."""
     out = node.outputs[0]
     if out.type.dtype not in _FLOATS:
         return None
@@ -159,7 +165,11 @@ def _meet(view: Any) -> bool:
 def _complements(first: list[Any], second: list[Any]) -> bool:
     """Cancel 1 - sigmoid(u) in one list against sigmoid(-u) in the other, once."""
     for i, c in enumerate(first):
-        if row_of(c) != "sub" or not is_number(c.owner.inputs[0], 1) or row_of(c.owner.inputs[1]) != "sigmoid":
+        if (
+            row_of(c) != "sub"
+            or not is_number(c.owner.inputs[0], 1)
+            or row_of(c.owner.inputs[1]) != "sigmoid"
+        ):
             continue
         u = c.owner.inputs[1].owner.inputs[0]
         for j, s in enumerate(second):
@@ -169,7 +179,7 @@ def _complements(first: list[Any], second: list[Any]) -> bool:
     return False
 
 
-# -- softmax ---------------------------------------------------------------------------------------------------------
+# -- softmax -------------------------------------------------------------------------------------------------
 
 
 def _row_sum(d: Any) -> Any:
@@ -236,8 +246,11 @@ def _plain(node: Apply) -> bool:
     offset = 2 if isinstance(node.op, AdvancedIncSubtensor) else 1
     indices = node.inputs[offset:]
     entries = node.op.idx_list
-    return (len(indices) == 2 and all(i.type.ndim == 1 for i in indices)
-            and (entries is None or (len(entries) == 2 and not any(isinstance(e, slice) for e in entries))))
+    return (
+        len(indices) == 2
+        and all(i.type.ndim == 1 for i in indices)
+        and (entries is None or (len(entries) == 2 and not any(isinstance(e, slice) for e in entries)))
+    )
 
 
 def _labels(node: Apply, sm: Any) -> Any:
@@ -354,7 +367,7 @@ def _divided(t: Any, sm: Any) -> bool:
     return is_product(t) and any(d is sm for d in product(t).dens)
 
 
-# -- log of a sum of exponentials ------------------------------------------------------------------------------------
+# -- log of a sum of exponentials ----------------------------------------------------------------------------
 
 
 @rule("log", tags=("stabilize",))

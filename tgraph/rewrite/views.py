@@ -1,8 +1,8 @@
-"""How rules look at elementwise graphs: products as numerator and denominator, sums as signed terms, the rest as
-patterns over wildcards that share the operators of variables.
+"""How rules look at elementwise graphs: products as numerator and denominator, sums as signed terms, the rest
+as patterns over wildcards that share the operators of variables.
 
-``T.grad`` builds gradients before anything is rewritten, so what a rule is about arrives buried in products; the
-views flatten them without changing the graph.
+``T.grad`` builds gradients before anything is rewritten, so what a rule is about arrives buried in products;
+the views flatten them without changing the graph.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ _SUM = frozenset(("add", "sub", "neg"))
 
 @dataclass
 class Product:
-    """coefficient * prod(nums) / prod(dens), all of one dtype; ``numbers`` counts the constants that were merged."""
+    """coefficient * prod(nums) / prod(dens), all of one dtype; ``numbers`` counts the constants that were
+    merged."""
 
     dtype: str
     nums: list[Any] = field(default_factory=list)
@@ -61,7 +62,7 @@ class Product:
 
 
 def _wide(parts: list[Any], dtype: str) -> list[Any]:
-    """The parts so that their product is computed in ``dtype``: what held them together may have cancelled."""
+    """The parts so that their product is computed in ``dtype``: what made it so may have cancelled."""
     if len(parts) < 2 or any(p.type.dtype == dtype for p in parts):
         return parts
     return [cast_to(parts[0], dtype), *parts[1:]]
@@ -78,7 +79,7 @@ def plus(terms: Sequence[Any]) -> Any:
 
 
 def fill_like(z: Any, model: Any) -> Any:
-    """``z`` where its type broadcasts as the model's does, else filled into the shape of ``model``'s inputs."""
+    """``z`` where its type broadcasts as the model's does, else filled into the shape of the model."""
     if z.type.ndim == model.type.ndim and z.type.broadcastable == model.type.broadcastable:
         return z
     if z.type.ndim == 0 and model.type.ndim == 0:
@@ -92,8 +93,8 @@ def spread_number(value: Any, model: Any) -> Any:
 
 
 def shape_source(x: Any) -> Any:
-    """Something cheap with the shape of ``x``: an operand of the elementwise ops that make it, as far down as one
-    has all its dimensions."""
+    """Something cheap with the shape of ``x``: an operand of the elementwise ops that make it, as far down as
+    one has all its dimensions."""
     for _ in range(10_000):
         owner = x.owner
         if owner is None or type(owner.op) is not Elemwise or len(owner.outputs) > 1:
@@ -126,17 +127,18 @@ def product(x: Any, stop: Any = None) -> Product:
         number = _scalar(v)
         if number is not None and not (under and number == 0):
             with np.errstate(all="ignore"):
-                if exact:
-                    c = c * number.astype(dtype)
-                else:
-                    c = c / float(number) if under else c * float(number)
+                factor = number.astype(dtype) if exact else float(number)
+                c = c / factor if under else c * factor
             view.numbers += 1
             if number == 1:
                 view.changed = True
             continue
         name = row_of(v)
-        if name in _PRODUCT and v.type.dtype == dtype and atoms + len(stack) < LIMIT and (
-            not exact or name in ("mul", "neg")
+        if (
+            name in _PRODUCT
+            and v.type.dtype == dtype
+            and atoms + len(stack) < LIMIT
+            and (not exact or name in ("mul", "neg"))
         ):
             ins = v.owner.inputs
             if name == "mul":
@@ -161,7 +163,8 @@ def product(x: Any, stop: Any = None) -> Product:
 
 
 def _scalar(v: Any) -> Any:
-    """The number of a constant of one element (0-d numpy array), also behind a fill of the constant; real ones only."""
+    """The number of a constant of one element (0-d numpy array), also behind a fill of the constant; real
+    ones only."""
     value = scalar_constant(v)
     if value is None or value.dtype.kind == "c":
         return None
@@ -262,7 +265,7 @@ def is_negative_of(a: Any, b: Any) -> bool:
     return False
 
 
-# -- patterns --------------------------------------------------------------------------------------------------------
+# -- patterns ------------------------------------------------------------------------------------------------
 
 
 class Wild(TensorOperators):
@@ -298,8 +301,8 @@ def apply(name: str, *args: Any) -> Wild:
 def match(pattern: Any, v: Any, env: dict[str, Any]) -> bool:
     """True if ``v`` has the form of ``pattern``; wildcards are then bound in ``env``.
 
-    Operands of add and mul are tried in every order; numbers match constants of any dtype, behind dimshuffles and
-    fills; fills around a part that carries its own shape are looked through.
+    Operands of add and mul are tried in every order; numbers match constants of any dtype, behind dimshuffles
+    and fills; fills around a part that carries its own shape are looked through.
     """
     if not isinstance(pattern, Wild):
         number = number_of(v)
@@ -358,6 +361,25 @@ def unshuffled(x: Any) -> Any:
 
 
 __all__ = [
-    "LIMIT", "Product", "Sum", "Wild", "apply", "cancel", "fill_in", "fill_like", "is_negative_of", "is_product", "match",
-    "negated", "plus", "product", "shape_source", "spread_number", "terms", "times", "unshuffled", "wild", "wildcards",
+    "LIMIT",
+    "Product",
+    "Sum",
+    "Wild",
+    "apply",
+    "cancel",
+    "fill_in",
+    "fill_like",
+    "is_negative_of",
+    "is_product",
+    "match",
+    "negated",
+    "plus",
+    "product",
+    "shape_source",
+    "spread_number",
+    "terms",
+    "times",
+    "unshuffled",
+    "wild",
+    "wildcards",
 ]

@@ -18,8 +18,12 @@ _WRITERS = (IncSubtensor, AdvancedIncSubtensor1, BaseAdvancedIncSubtensor)
 def _adds(v: Any, rw: Rewriter) -> bool:
     """True if a variable is a tensor with a part added, and nothing else uses it."""
     node = v.owner
-    return (node is not None and isinstance(node.op, _WRITERS) and not node.op.set_instead_of_inc
-            and rw.uses(v) <= 1)
+    return (
+        node is not None
+        and isinstance(node.op, _WRITERS)
+        and not node.op.set_instead_of_inc
+        and rw.uses(v) <= 1
+    )
 
 
 def _origin(term: Any, rw: Rewriter) -> tuple[Any, int]:

@@ -118,7 +118,7 @@ def verify_grad(
     abs_tol = tolerance if abs_tol is None else abs_tol
     rel_tol = tolerance if rel_tol is None else rel_tol
 
-    ins = [TensorType(p.dtype, (False,) * p.ndim)(f"input {i}") for i, p in enumerate(points)]
+    ins = [TensorType(p.dtype, [n == 1 for n in p.shape])(f"input {i}") for i, p in enumerate(points)]
     output = fun(*ins)
     if isinstance(output, (list, tuple)):
         raise NotImplementedError("can't (yet) autotest gradient of fun with multiple outputs")

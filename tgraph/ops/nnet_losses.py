@@ -18,7 +18,15 @@ from tgraph.ops.elemwise import elemwise
 from tgraph.ops.reduce import max_and_argmax
 from tgraph.ops.reduce import sum as sum_over
 from tgraph.ops.rows import row, rows, rule, upgrade_to_float
-from tgraph.ops.softmax import biased, log_softmax_rows, softmax_grad, softmax_rows, softmax_with_bias
+from tgraph.ops.softmax import (
+    biased,
+    log_softmax_last,
+    log_softmax_rows,
+    softmax_grad,
+    softmax_last,
+    softmax_rows,
+    softmax_with_bias,
+)
 from tgraph.types import (
     DisconnectedType,
     TensorType,
@@ -53,7 +61,7 @@ def softmax_nll(z: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     if z.is_cuda and y.numel() > 0 and (int(y.min()) < 0 or int(y.max()) >= z.size(1)):
         raise ValueError("y_i value out of bounds: labels must be in [0, " + str(z.size(1)) + ")")
     labels = y.to(device=z.device, dtype=torch.int64).unsqueeze(1)
-    return torch.neg(torch.log_softmax(z, -1).gather(1, labels).squeeze(1))
+    return torch.neg(log_softmax_last(z).gather(1, labels).squeeze(1))
 
 
 @kernel
@@ -215,7 +223,7 @@ class CrossentropySoftmaxArgmax1HotWithBias(Op):
     def lower(self, node: Apply, ctx: Any, x: Any, b: Any, y: Any) -> Any:
         z = biased(node, ctx, x, b)
         nll = ctx.call(softmax_nll, z, y)
-        return nll, torch.softmax(z, -1), ctx.cast(torch.argmax(z, 1), node.inputs[2].type.dtype)
+        return nll, ctx.call(softmax_last, z), ctx.cast(torch.argmax(z, 1), node.inputs[2].type.dtype)
 
     def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], output_grads: Sequence[Any]) -> list[Any]:
         x, b, y = inputs

@@ -1,4 +1,4 @@
-"""Gradients: ``grad``, ``Lop`` (vector times Jacobian), ``Rop`` (Jacobian times vector). Pure walks over the graph
+"""Gradients: ``grad``, ``Lop`` (vector times Jacobian), ``Rop`` (Jacobian times vector). Walks over the graph
 that ask each op; the answer is again a graph.
 
 Reverse accumulation as in Griewank and Walther, *Evaluating Derivatives*, 2nd ed., chapter 3.
@@ -13,9 +13,16 @@ from typing import Any
 
 from tgraph.config import config
 from tgraph.errors import DisconnectedInputError, NullTypeGradError
-from tgraph.graph import Apply, Op, Variable, ancestors, late, replace, toposort, where
+from tgraph.graph import Apply, Op, Variable, late, replace, toposort, where
 from tgraph.operators import as_tensor_variable, table
-from tgraph.types import DisconnectedType, NullType, TensorType, continuous_dtypes, discrete_dtypes, disconnected_type
+from tgraph.types import (
+    DisconnectedType,
+    NullType,
+    TensorType,
+    continuous_dtypes,
+    disconnected_type,
+    discrete_dtypes,
+)
 
 grad_time = 0.0
 
@@ -196,8 +203,6 @@ def grad(
         if not hasattr(g, "type"):
             raise TypeError(f"output grads must be symbolic variables. Ambiguous whether {type(g)} should be made into a "
                             "variable or not")
-        if isinstance(g.type, TensorType) and g.type.ndim != variable.type.ndim:
-            raise ValueError(f"the known gradient of {variable} has {g.type.ndim} dimensions, not {variable.type.ndim}")
         known[variable] = g
     found = _backward(known, targets, consider_constant)
     results: list[Any] = []
@@ -293,16 +298,22 @@ def Lop(f: Any, wrt: Any, eval_points: Any, consider_constant: Sequence[Any] | N
     return format_as(use_list, use_tuple, results)
 
 
+def _own_r_op(op: Any) -> bool:
+    own = getattr(type(op), "R_op", None)
+    return own is not None and own is not getattr(Op, "R_op", None)
+
+
+def _zeros_like(x: Any) -> Any:
+    return x.zeros_like() if isinstance(x.type, TensorType) else None
+
+
 def _push(node: Apply, tangents: Sequence[Any]) -> list[Any]:
     """Tangents of a node's outputs, given those of its inputs (None: zero).
 
-    By the op's own ``R_op``, else as the transpose of its transpose: what the node passes back is linear in the
-    output gradients u, so passing the tangents back through *that* gives J t (see Townsend, "A new trick for
-    calculating Jacobian vector products", 2017).
+    As the transpose of the op's transpose: what the node passes back is linear in the output gradients u, so passing
+    the tangents back through *that* gives J t (see Townsend, "A new trick for calculating Jacobian vector products",
+    2017).
     """
-    legacy = getattr(type(node.op), "R_op", None)
-    if legacy is not None and legacy is not getattr(Op, "R_op", None):
-        return list(node.op.R_op(node.inputs, tangents))
     seeds = {}
     for output in node.outputs:
         if isinstance(output.type, TensorType) and output.type.dtype not in discrete_dtypes:
@@ -351,20 +362,31 @@ def Rop(f: Any, wrt: Any, eval_points: Any, disconnected_outputs: str = "raise",
             t = t.astype(x.type.dtype)
         # a function of the result may name x among its inputs, as with Theano: keep a link, which rewriting drops
         tangents[x] = table["second"](x, t) if x.type == t.type else t
-    reached = set(tangents)
+    # a variable without a tangent has one of zeros, unless an op says that there is none: then it is broken
+    broken: set[Variable] = set()
     for node in toposort(fs, tangents):
         ins = [tangents.get(x) for x in node.inputs]
+        cut = any(x in broken for x in node.inputs)
         if all(t is None for t in ins):
-            continue
-        for output, t in zip(node.outputs, _push(node, ins), strict=True):
-            if t is not None and not isinstance(t.type, DisconnectedType) and output not in tangents:
-                tangents[output] = t
+            pushed = [None] * len(node.outputs)
+        elif _own_r_op(node.op):
+            given = [_zeros_like(x) if t is None and x not in broken else t
+                     for x, t in zip(node.inputs, ins, strict=True)]
+            pushed, cut = list(node.op.R_op(node.inputs, given)), True
+        else:
+            pushed = _push(node, ins)
+        for output, t in zip(node.outputs, pushed, strict=True):
+            if t is not None and not isinstance(t.type, DisconnectedType):
+                tangents.setdefault(output, t)
+            elif cut:
+                broken.add(output)
     results = []
     for out in fs:
         t = tangents.get(out)
         if t is None:
-            # an expression that has nothing to do with wrt has a tangent of zeros; a leaf is told of
-            if out.owner is None or reached.intersection(ancestors([out])):
+            # the place of a maximum has no derivative; rounding and comparing have one of zeros
+            integer = getattr(out.type, "dtype", None) in discrete_dtypes
+            if out.owner is None or out in broken or (integer and not hasattr(out.owner.op, "scalar_op")):
                 _disconnected_output(out, disconnected_outputs)
             if return_disconnected.lower() == "zero":
                 t = _zeros(out)

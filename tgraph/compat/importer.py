@@ -75,7 +75,7 @@ class Refusal:
     __call__ = __mro_entries__ = __setattr__ = __getitem__ = __iter__ = __len__ = __bool__ = _used
     __enter__ = __contains__ = __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _used
     __truediv__ = __rtruediv__ = __neg__ = __int__ = __float__ = __lt__ = __gt__ = __le__ = __ge__ = _used
-    __exit__ = _used
+    __exit__ = __delitem__ = __setitem__ = _used
 
 
 def _refused_error(name: str) -> type[Exception]:

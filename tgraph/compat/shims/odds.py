@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import struct
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,15 +18,20 @@ __all__ = [
     "_allclose",
     "_asarray",
     "cpuCount",
+    "ctc_available",
     "disturb_mem",
+    "enable_sparse",
     "force_unlock",
     "frozendict",
     "get_lock",
     "hashtype",
     "key_to_cmp",
+    "local_bitwidth",
     "lock_ctx",
     "may_share_memory",
     "memodict",
+    "pydot_imported",
+    "python_int_bitwidth",
     "release_lock",
     "render_string",
     "set_lock_status",
@@ -57,6 +63,32 @@ def may_share_memory(a: Any, b: Any, raise_other_type: bool = True) -> bool:
             )
         return False
     return bool(np.may_share_memory(a, b))
+
+
+# --- what is not there, asked before it is used -----------------------------------------------------
+enable_sparse = False
+pydot_imported = False
+pydot_imported_msg = "drawings are not ported yet"
+imported_scipy = imported_scipy_special = imported_scipy_signal = True
+sparse_module_ref = None
+
+
+def ctc_available() -> bool:
+    """No: the loss is not ported yet. `ctc_available.msg` says so."""
+    return False
+
+
+ctc_available.msg = "connectionist temporal classification is not ported yet"  # type: ignore[attr-defined]
+
+
+def local_bitwidth() -> int:
+    """Bits of a pointer."""
+    return struct.calcsize("P") * 8
+
+
+def python_int_bitwidth() -> int:
+    """Bits of a C long, which Python 2's int was."""
+    return struct.calcsize("l") * 8
 
 
 # --- locks on a compilation folder that is not there ------------------------------------------------

@@ -449,6 +449,11 @@ def test_borrowed_results():
     r = function([], v)()
     r[1] = 1
     assert v.get_value()[1] == 0
+    a = np.ones(2)
+    m = tensor("m", ndim=1)
+    assert not np.may_share_memory(function([m], Out(m[1:], borrow=True))(a), a)  # the caller did not lend it
+    assert np.may_share_memory(function([In(m, borrow=True)], Out(m[1:], borrow=True))(a), a)
+    assert not np.may_share_memory(function([In(m, borrow=True)], m[1:])(a), a)
 
 
 # -- updates -----------------------------------------------------------------------------------------------

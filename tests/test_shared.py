@@ -103,6 +103,8 @@ def test_who_owns_the_memory():
     assert (s.get_value()[1], t.get_value()[1]) == (0, 7)
     t.get_value(borrow=True)[2] = 3
     np.testing.assert_array_equal(function([], t + 1)(), [10, 8, 4])
+    assert t.get_value(borrow=True) is t.get_value(borrow=True) is t.container.value is a
+    assert s.get_value(borrow=True) is not a
     converted = np.arange(3, dtype="int8")
     s.set_value(converted, borrow=True)
     converted[0] = 100

@@ -232,6 +232,7 @@ class Function:
         self.outputs, self.unpack_single, self.return_none = maker.outputs, maker.unpack_single, False
         self.output_keys, self.profile = maker.output_keys, maker.profile
         self.nodes_with_inner_function: list[Any] = []
+        self._check_for_aliased_inputs = any(not i.shared and (i.borrow or i.mutable) for i in maker.inputs)
         self.n_returned_outputs = len(maker.outputs)
         self.output_storage = [Container(o.type, [None], name=o.name) for o in maker.finals]
         slots = [
@@ -592,13 +593,18 @@ def _rewritten(finals: Sequence[Variable], mode: Any) -> list[Variable]:
         return list(rewrite(finals, optimizer=name, excluding=sorted(getattr(query, "ex", ()))))
 
 
+def _lends(spec: In) -> bool | None:
+    """May a borrowed output share memory with this input?"""
+    return spec.borrow or isinstance(spec.value, (Container, SharedVariable))
+
+
 def _compiled(maker: FunctionMaker, containers: list[Container]) -> Function:
     """Lower the graph of a maker, build its engine, and the function around it."""
     needed = {x for node in toposort(maker.finals, maker.leaves) for x in node.inputs} | set(maker.finals)
     used = [i for i, leaf in enumerate(maker.leaves) if leaf in needed]
     device = usable(config.device)
     program = lower([maker.leaves[i] for i in used], maker.finals, device)
-    aliases.isolate(program, [o.borrow for o in maker.outputs])
+    aliases.isolate(program, [o.borrow for o in maker.outputs], [bool(_lends(maker.inputs[i])) for i in used])
     run = maker.mode.linker.build(program)
     return Function(maker, containers, program, run, used)
 
@@ -627,8 +633,8 @@ def function(
     ``default_update`` is left out.
 
     Raises MissingInputError, UnusedInputError, TypeError (types that do not fit), ValueError (two updates of
-    one
-    variable), RuntimeError (an input among the givens) or AssertionError (givens that depend on each other).
+    one variable), RuntimeError (an input among the givens) or AssertionError (givens that depend on each
+    other).
     """
     if not isinstance(inputs, (list, tuple)):
         raise TypeError(

@@ -7,6 +7,7 @@ import functools
 import itertools
 import threading
 import warnings
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -45,19 +46,35 @@ class Container:
         self.lock = threading.RLock()
         # calls that write several boxes lock them in this order
         self.order = next(_orders)
+        self._seen: Any = None
 
     @property
     def value(self) -> Any:
-        """The value as numpy sees it (arrays share memory with the tensor in the box)."""
-        return to_numpy(self.storage[0])
+        """The value as numpy sees it. Arrays share memory with the tensor in the box, and as long as it holds
+        that tensor and someone holds the array, the array is the same object."""
+        held, seen = self.storage[0], self._seen
+        if not isinstance(held, torch.Tensor) or held.device.type != "cpu":
+            return to_numpy(held)
+        if seen is not None and seen[0]() is held and (array := seen[1]()) is not None:
+            return array
+        array = to_numpy(held)
+        self._seen = weakref.ref(held), weakref.ref(array)
+        return array
+
+    def put(self, value: Any) -> None:
+        """Put a value of the box's type into it, as it is."""
+        held = to_value(value, device_of(self.type))
+        with self.lock:
+            self.storage[0] = held
+            if isinstance(value, np.ndarray) and isinstance(held, torch.Tensor):
+                shares = held.device.type == "cpu" and held.data_ptr() == value.ctypes.data
+                self._seen = (weakref.ref(held), weakref.ref(value)) if shares else None
 
     @value.setter
     def value(self, value: Any) -> None:
         if self.readonly:
             raise Exception(f"Cannot set readonly storage: {self.name}")
-        array = self.filtered(value)
-        with self.lock:
-            self.storage[0] = to_value(array, device_of(self.type))
+        self.put(self.filtered(value))
 
     def filtered(self, value: Any) -> Any:
         """The value as the type takes it (None: no value); errors tell the name of the box."""
@@ -80,13 +97,13 @@ class Container:
 
     def __getstate__(self) -> dict:
         state = self.__dict__.copy()
-        del state["lock"], state["order"]
+        del state["lock"], state["order"], state["_seen"]
         state["storage"] = [to_numpy(v) for v in self.storage]
         return state
 
     def __setstate__(self, state: dict) -> None:
         self.__dict__.update(state)
-        self.lock, self.order = threading.RLock(), next(_orders)
+        self.lock, self.order, self._seen = threading.RLock(), next(_orders), None
         self.storage = [to_value(v, device_of(self.type)) for v in self.storage]
 
     def __repr__(self) -> str:
@@ -150,12 +167,9 @@ class SharedVariable(Variable):
         else:
             filtered = type.filter(value, strict=strict, allow_downcast=allow_downcast)
             self.container = Container(
-                type,
-                [to_value(filtered, device_of(type))],
-                strict=bool(strict),
-                allow_downcast=allow_downcast,
-                name=name,
+                type, [None], strict=bool(strict), allow_downcast=allow_downcast, name=name
             )
+            self.container.put(filtered)
 
     def get_value(self, borrow: bool = False, return_internal_type: bool = False) -> Any:
         """The value: an ndarray copy, or with ``borrow`` one that may share memory with the box."""
@@ -163,8 +177,9 @@ class SharedVariable(Variable):
         moved = isinstance(held, torch.Tensor) and held.device.type != "cpu"
         if return_internal_type and moved:
             return held if borrow else _copy(held)
-        value = to_numpy(held)
-        return value if borrow or moved else _copy(value)
+        if borrow:
+            return self.container.value
+        return to_numpy(held) if moved else _copy(to_numpy(held))
 
     def set_value(self, new_value: Any, borrow: bool = False) -> None:
         """Put a value into the box: copied, or with ``borrow`` possibly taken as it is.
@@ -178,8 +193,7 @@ class SharedVariable(Variable):
                 array = array.copy()
         elif not borrow:
             array = _copy(array)
-        with self.container.lock:
-            self.container.storage[0] = to_value(array, device_of(self.type))
+        self.container.put(array)
 
     def zero(self, borrow: bool = False) -> None:
         """Set all elements to zero."""

@@ -75,11 +75,11 @@ def is_fresh(node: torch.fx.Node) -> bool:
     return False
 
 
-def isolate(program: Program, borrowed: Sequence[bool] = ()) -> None:
-    """Copy, in the program, those outputs that could share memory with anything else (not where
-    ``borrowed``).
+def isolate(program: Program, borrowed: Sequence[bool] = (), lent: Sequence[bool] = ()) -> None:
+    """Copy, in the program, those outputs that could share memory with anything else.
 
-    Values that are no tensors are left alone.
+    A ``borrowed`` output may do so, but not with inputs that are not ``lent``. Values that are no tensors are
+    left alone.
     """
     graph = program.graph
     final = next(reversed(graph.nodes))
@@ -118,6 +118,8 @@ def isolate(program: Program, borrowed: Sequence[bool] = ()) -> None:
                 repeats[node] = name in _REPEATING or any(repeats[s] for s in sources)
             stack.pop()
 
+    places = [node for node in graph.nodes if node.op == "placeholder"]
+    kept = {node for node, lend in zip(places, lent, strict=False) if not lend}
     taken: set[Any] = set()
     results = []
     copies = [False] * len(program.outputs)
@@ -127,7 +129,7 @@ def isolate(program: Program, borrowed: Sequence[bool] = ()) -> None:
             results.append(result)
             continue
         visit(result)
-        borrow = i < len(borrowed) and borrowed[i]
+        borrow = i < len(borrowed) and borrowed[i] and not roots[result] & kept
         if not borrow and (None in roots[result] or roots[result] & taken or repeats[result]):
             with graph.inserting_before(final):
                 copied = graph.call_function(torch.clone, (result,))

@@ -29,20 +29,26 @@ from tgraph.values import TORCH_DTYPES
 
 #: dtypes that torch stores but does not reduce
 _HOST = frozenset(("uint16", "uint32", "uint64"))
+#: scalar ops that torch folds by
+_FOLDS = ("add", "maximum", "minimum", "and_", "or_")
 _SMALL_INTS = ("bool", "int8", "int16", "int32")
 _SMALL_UINTS = ("uint8", "uint16", "uint32")
 
 
-def _ufunc(name: str) -> Value:
-    return {
-        "add": np.add,
-        "mul": np.multiply,
-        "maximum": np.maximum,
-        "minimum": np.minimum,
-        "and_": np.bitwise_and,
-        "or_": np.bitwise_or,
-        "xor": np.bitwise_xor,
-    }.get(name)
+def _ufunc(op: Value) -> Value:
+    """The numpy function of two arguments that folds by a scalar op."""
+    for name, ufunc in (
+        ("add", np.add),
+        ("mul", np.multiply),
+        ("maximum", np.maximum),
+        ("minimum", np.minimum),
+        ("and_", np.bitwise_and),
+        ("or_", np.bitwise_or),
+        ("xor", np.bitwise_xor),
+    ):
+        if op == rows[name]:
+            return ufunc
+    return np.frompyfunc(op.impl, 2, 1, identity=getattr(op, "identity", None))
 
 
 def _axis_fields(axis: Value) -> tuple[int, ...] | None:
@@ -125,10 +131,10 @@ class CAReduce(Op):
         return list(range(node.inputs[0].type.ndim)) if self.axis is None else list(self.axis)
 
     def compute(self, node: Apply, x: np.ndarray) -> Value:
-        ufunc = _ufunc(self.scalar_op.name) or np.frompyfunc(self.scalar_op.impl, 2, 1)
+        ufunc = _ufunc(self.scalar_op)
         dtype = node.outputs[0].type.dtype
         with np.errstate(all="ignore"):
-            if isinstance(ufunc, np.ufunc) and ufunc.nin == 2 and self.scalar_op.name in ("add", "mul"):
+            if ufunc in (np.add, np.multiply):
                 return np.asarray(ufunc.reduce(x, axis=tuple(self.axes(node)), dtype=dtype))
             for axis in reversed(self.axes(node)):
                 x = ufunc.reduce(x, axis=axis)
@@ -136,7 +142,7 @@ class CAReduce(Op):
 
     def lower(self, node: Apply, ctx: Value, x: Value) -> Value:
         dtype, axes = node.inputs[0].type.dtype, self.axes(node)
-        name = self.scalar_op.name
+        name = next((k for k in _FOLDS if self.scalar_op == rows[k]), "")
         if dtype in _HOST or not axes:
             return ctx.host(node, x)
         if name in ("maximum", "minimum") and dtype not in complex_dtypes:
@@ -264,7 +270,7 @@ class CAReduceDtype(CAReduce):
         return self._made(axis=axes, dtype=dtype, acc_dtype=acc)
 
     def compute(self, node: Apply, x: np.ndarray) -> Value:
-        ufunc = _ufunc(self.scalar_op.name) or np.frompyfunc(self.scalar_op.impl, 2, 1)
+        ufunc = _ufunc(self.scalar_op)
         x = x.astype(self.acc_dtype)
         with np.errstate(all="ignore"):
             for axis in reversed(self.axes(node)):
@@ -579,7 +585,8 @@ def check_and_normalize_axes(x: Value, axis: Value) -> list[int]:
     if isinstance(axis, (int, np.integer)) and not isinstance(axis, bool):
         axis = [axis]
     if not isinstance(axis, (list, tuple)) or not builtins.all(
-        isinstance(a, (int, np.integer, Constant)) for a in axis
+        isinstance(a, (int, np.integer, Constant)) or np.shape(a) == () == getattr(a, "shape", None)
+        for a in axis
     ):
         raise TypeError(f"Axis must be an integer, tuple, list of integers or a TensorVariable. Got {axis}")
     found = _in_range([int(a.data) if isinstance(a, Constant) else int(a) for a in axis], x)

@@ -150,7 +150,7 @@ def show(table, systems):
         def of(system, key):
             return row.get(system, {}).get(key)  # noqa: B023
         ours = of("tgraph", "step_us")
-        cells = ["fails" if "error" in row[s] else figure(row[s]["step_us"]) for s in systems]
+        cells = ["fails: " + row[s]["error"].replace("|", "/") if "error" in row[s] else figure(row[s]["step_us"]) for s in systems]
         ratios = [figure(ours / of(s, "step_us"), 2) if ours and of(s, "step_us") else "-" for s in ("theano", "torch")]
         worst = of("tgraph", "difference")
         print("| %s | %s | %s | %s | %s | %s%s |" % (

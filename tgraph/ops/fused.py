@@ -37,6 +37,15 @@ def check_addend(z: torch.Tensor, axis: int, x: torch.Tensor, at: int) -> None:
         )
 
 
+@kernel
+def add_product(z: torch.Tensor, x: torch.Tensor, y: torch.Tensor, beta: float, alpha: float) -> torch.Tensor:
+    """beta * z + alpha * x @ y. The product of a transposed matrix with a narrow one (the gradient of a layer of few
+    outputs) takes half the time as the transpose of y.T @ x.T: 85 us for 154 us at (784, 600) by (600, 10)."""
+    if y.size(1) <= 16 and x.size(1) >= 256 and x.stride(0) == 1 and beta == 1.0 and not x.is_cuda:
+        return torch.add(z, torch.mm(y.t(), x.t()).t(), alpha=alpha)
+    return torch.addmm(z, x, y, beta=beta, alpha=alpha)
+
+
 class LogOfSoftmax(LogSoftmax):
     """log(softmax(x)), written so by the user: as ``LogSoftmax``, told apart because labels that pick from it
     are checked."""
@@ -131,7 +140,7 @@ class Gemm(Op):
         a = ctx.call(builtins.float, alpha) if a is None else a
         b = ctx.call(builtins.float, beta) if b is None else b
         if vx.type.ndim == vy.type.ndim == 2:
-            return torch.addmm(z, x, y, beta=b, alpha=a)
+            return ctx.call(add_product, z, x, y, b, a)
         if vx.type.ndim == 1:
             x, y = torch.permute(y, [1, 0]), x
         return torch.addmv(z, x, y, beta=b, alpha=a)
@@ -140,8 +149,8 @@ class Gemm(Op):
         return [(*inputs[2][:-1], *inputs[3][1:])]
 
 
-gemm = Gemm()
+gemm_op = Gemm()
 log_of_softmax = LogOfSoftmax()
 softmax_nll_op = SoftmaxNll()
 
-__all__ = ["Gemm", "LogOfSoftmax", "LogSumExp", "SoftmaxNll", "gemm", "log_of_softmax", "softmax_nll_op"]
+__all__ = ["Gemm", "LogOfSoftmax", "LogSumExp", "SoftmaxNll", "gemm_op", "log_of_softmax", "softmax_nll_op"]

@@ -41,6 +41,7 @@ def check_state(value, record):
         check(value, record)
 
 
+@pytest.mark.filterwarnings("ignore:MRG_RandomStreams.multinomial_wo_replacement:UserWarning")
 @pytest.mark.parametrize("linker", ["py", "cvm"])
 @pytest.mark.parametrize(("kind", "name"), CASES, ids=lambda v: v)
 def test_numbers_and_states_are_those_of_theano(kind, name, linker):

@@ -724,6 +724,9 @@ def test_eval(x, y):
     kept = dict(z._fn_cache)
     z.eval({y: 2, x: [1.0]})
     assert z._fn_cache == kept
+    twin = pickle.loads(pickle.dumps(z))
+    assert not hasattr(twin, "_fn_cache")
+    assert (twin + 1).eval({twin.owner.inputs[0]: [1.0], twin.owner.inputs[1].owner.inputs[0]: 2}) == [4]
 
 
 def test_test_values(x):

@@ -72,7 +72,9 @@ def _state(thing: Any) -> Any:
     getter = getattr(type(thing), "__getstate__", None)
     if getter is not None and getter is not getattr(object, "__getstate__", None):
         return thing.__getstate__()
-    return dict(thing.__dict__)
+    state = dict(thing.__dict__)
+    state.pop("_fn_cache", None)  # what eval() compiled
+    return state
 
 
 def _reduce(thing: Any, outputs: Sequence[Variable], owner: Apply | None) -> Any:

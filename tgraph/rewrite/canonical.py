@@ -28,6 +28,7 @@ from tgraph.rewrite.views import (
     spread_number,
     terms,
     times,
+    wide,
 )
 from tgraph.types import float_dtypes
 
@@ -215,9 +216,9 @@ def sum_of_product(node: Apply, rw: Rewriter) -> Any:
 
 def plus_shapes(view: Product, x: Any) -> Any:
     """The product as a graph if it has the shape of ``x`` by itself, else None."""
-    z = times(view.nums) if view.nums else like(1, x)
+    z = times(wide(view.nums, view.dtype)) if view.nums else like(1, x)
     if view.dens:
-        z = elemwise(rows["true_div"])(z, times(view.dens))
+        z = elemwise(rows["true_div"])(z, times(wide(view.dens, view.dtype)))
     return z if z.type == x.type else None
 
 
@@ -345,9 +346,9 @@ def _plain(view: Any, out: Any) -> Any:
     nums = list(view.nums)
     if view.coefficient not in (1, -1):
         nums.insert(0, like(view.coefficient, out))
-    z = times(nums)
+    z = times(wide(nums, view.dtype))
     if view.dens:
-        z = elemwise(rows["true_div"])(z, times(view.dens))
+        z = elemwise(rows["true_div"])(z, times(wide(view.dens, view.dtype)))
     return elemwise(rows["neg"])(z) if view.coefficient == -1 else z
 
 

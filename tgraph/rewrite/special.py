@@ -7,7 +7,7 @@ from typing import Any
 
 from tgraph.graph import Apply
 from tgraph.ops.elemwise import DimShuffle
-from tgraph.ops.fused import gemm
+from tgraph.ops.fused import gemm_op
 from tgraph.ops.linalg import Dot
 from tgraph.ops.nnet_losses import CrossentropySoftmax1HotWithBiasDx
 from tgraph.rewrite.engine import Rewriter, like, made_by, row_of, rule
@@ -63,7 +63,7 @@ def gemm_of_sum(node: Apply, rw: Rewriter) -> Any:
         if z is None or beta is None:
             return None
         x, y = dot.owner.inputs
-        return gemm(z, alpha, x, y, beta)
+        return gemm_op(z, alpha, x, y, beta)
     return None
 
 

@@ -50,20 +50,20 @@ class Product:
         if nums:
             if c != 1 and c != -1:
                 nums.insert(0, like(c, model))
-            z = times(_wide(nums, self.dtype))
+            z = times(wide(nums, self.dtype))
         else:
             z = like(c, model)
         if dens:
-            z = elemwise(rows["true_div"])(z, times(_wide(dens, self.dtype)))
+            z = elemwise(rows["true_div"])(z, times(wide(dens, self.dtype)))
         if nums and c == -1:
             z = elemwise(rows["neg"])(z)
         z = cast_to(z, model.type.dtype)
         return fill_like(z, model)
 
 
-def _wide(parts: list[Any], dtype: str) -> list[Any]:
+def wide(parts: list[Any], dtype: str) -> list[Any]:
     """The parts so that their product is computed in ``dtype``: what made it so may have cancelled."""
-    if len(parts) < 2 or any(p.type.dtype == dtype for p in parts):
+    if not parts or any(p.type.dtype == dtype for p in parts):
         return parts
     return [cast_to(parts[0], dtype), *parts[1:]]
 
@@ -183,9 +183,9 @@ class Sum:
 
     def build(self, model: Any) -> Any:
         """The sum as a graph, in the shape and dtype of ``model``."""
-        positive, negative = list(self.plus), list(self.minus)
-        if not positive and not negative:
+        if not self.plus and not self.minus:
             return spread_number(self.constant, model)
+        positive, negative = wide(list(self.plus), self.dtype), wide(list(self.minus), self.dtype)
         if self.constant != 0:
             if positive or not self.constant < 0:
                 positive.append(like(self.constant, model))
@@ -380,6 +380,7 @@ __all__ = [
     "terms",
     "times",
     "unshuffled",
+    "wide",
     "wild",
     "wildcards",
 ]

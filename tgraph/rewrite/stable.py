@@ -60,6 +60,9 @@ def formula(
         env: dict[str, Any] = {}
         if not match(pattern, out, env) or (when is not None and not when(env)):
             return None
+        # a formula is about reals: -x of an unsigned x is something else
+        for k, v in env.items():
+            env[k] = cast_to(v, out.type.dtype) if v.type.dtype in discrete_dtypes else v
         return fill_like(cast_to(fill_in(become, env, out), out.type.dtype), out)
 
     made = Rule(name, (pattern.row,), apply_formula, tags)

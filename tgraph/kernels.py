@@ -26,6 +26,16 @@ def kernel(function: F) -> F:
     return function
 
 
+#: kernels whose results never share memory with their arguments
+fresh: set[Callable[..., Any]] = set()
+
+
+def fresh_kernel(function: F) -> F:
+    """Decorator: a kernel whose results are always new memory, so that a function may return them as they are."""
+    fresh.add(kernel(function))
+    return function
+
+
 def is_kernel(function: Any) -> bool:
     """True for functions marked with ``@kernel``."""
     return table.get(getattr(function, "__name__", "")) is function

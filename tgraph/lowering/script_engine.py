@@ -100,7 +100,7 @@ def kernel_sources(targets: Iterable[Any]) -> list[str]:
             order.remove(function.__name__)
             order.append(function.__name__)
         else:
-            found[function.__name__] = script_types(inspect.getsource(function).removeprefix("@kernel\n"))
+            found[function.__name__] = script_types(inspect.getsource(function).split("\n", 1)[1])  # less the decorator
             order.append(function.__name__)
         for word in set(re.findall(r"\b(\w+)\(", found[function.__name__])) - {function.__name__}:
             callee = kernels.table.get(word)

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from tgraph.graph import Apply, Op, Type
-from tgraph.kernels import kernel
+from tgraph.kernels import fresh_kernel, kernel
 from tgraph.operators import as_tensor_variable
 from tgraph.ops.subtensor import (
     HOST_DTYPES,
@@ -59,7 +59,7 @@ def row_numbers(i: torch.Tensor, n: int) -> torch.Tensor:
     return i
 
 
-@kernel
+@fresh_kernel
 def take_rows(x: torch.Tensor, i: torch.Tensor) -> torch.Tensor:
     """``z[k, ..] = x[i[k], ..]`` for int64 ``i``. Indexing checks and counts from the end by itself;
     index_select does not, but copies whole rows."""

@@ -19,7 +19,7 @@ import torch
 from tgraph.config import config
 from tgraph.errors import NotPortedError
 from tgraph.graph import Apply, Constant, Op, Variable
-from tgraph.kernels import kernel
+from tgraph.kernels import fresh_kernel, kernel
 from tgraph.operators import as_tensor_variable, constant, table
 from tgraph.ops.barriers import undefined_grad
 from tgraph.shared import shared
@@ -84,7 +84,7 @@ def guess_n_streams(size: Any, warn: bool = False) -> int:
     return MAX_STREAMS
 
 
-@kernel
+@fresh_kernel
 def mrg_draw(state: torch.Tensor, count: int) -> tuple[torch.Tensor, torch.Tensor]:
     """``count`` raw draws (int64, 1 to M1) in turn from the streams whose states are the rows of ``state``.
 
@@ -130,13 +130,13 @@ def mrg_draw(state: torch.Tensor, count: int) -> tuple[torch.Tensor, torch.Tenso
     return stepped, flat
 
 
-@kernel
+@fresh_kernel
 def mrg_float64(draws: torch.Tensor, size: list[int]) -> torch.Tensor:
     """Raw draws as float64 in (0, 1), shaped."""
     return (draws.to(torch.float64) * 4.656612873077392578125e-10).reshape(size)
 
 
-@kernel
+@fresh_kernel
 def mrg_float32(draws: torch.Tensor, size: list[int]) -> torch.Tensor:
     """Raw draws as float32 in (0, 1), shaped; the factor is a little less than 2^-31, so that 1 is never reached."""
     return (draws.to(torch.float32) * 4.6566126e-10).reshape(size)
@@ -220,7 +220,7 @@ class mrg_uniform(Op):
         return f"mrg_uniform{{{self.output_type},{'inplace' if self.inplace else 'no_inplace'}}}"
 
 
-@kernel
+@fresh_kernel
 def pick_rows(pvals: torch.Tensor, unis: torch.Tensor, n: int) -> torch.Tensor:
     """counts[i, m]: how many of the draws unis[c * rows + i], c < n, fall into outcome m of row i of ``pvals``."""
     rows, outcomes = pvals.size(0), pvals.size(1)
@@ -236,7 +236,7 @@ def pick_rows(pvals: torch.Tensor, unis: torch.Tensor, n: int) -> torch.Tensor:
     return counts
 
 
-@kernel
+@fresh_kernel
 def choose_rows(pvals: torch.Tensor, unis: torch.Tensor, n: int, replace: bool) -> torch.Tensor:
     """picked[i, c]: the outcome of draw c for row i (-1: none); without ``replace`` an outcome is drawn once."""
     rows, outcomes = pvals.size(0), pvals.size(1)

@@ -11,7 +11,7 @@ import torch
 from tgraph.errors import DtypeError, ShapeError
 from tgraph.grad import grad_not_implemented
 from tgraph.graph import Apply, Op
-from tgraph.kernels import kernel
+from tgraph.kernels import fresh_kernel
 from tgraph.operators import as_tensor_variable
 from tgraph.ops.create import zeros
 from tgraph.ops.elemwise import elemwise
@@ -37,7 +37,7 @@ from tgraph.types import (
 )
 
 
-@kernel
+@fresh_kernel
 def label_entries(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     """x[i, y[i]] for each row i; negative labels count from the end."""
     if x.size(0) != y.size(0):
@@ -50,7 +50,7 @@ def label_entries(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     return x[torch.arange(x.size(0), device=x.device), y.to(torch.int64)]
 
 
-@kernel
+@fresh_kernel
 def softmax_nll(z: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     """-log(softmax(z)[i, y[i]]); labels must be in [0, columns)."""
     if z.size(0) != y.size(0):
@@ -64,7 +64,7 @@ def softmax_nll(z: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     return torch.neg(log_softmax_last(z).gather(1, labels).squeeze(1))
 
 
-@kernel
+@fresh_kernel
 def softmax_nll_gradient(dy: torch.Tensor, sm: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     """dy[i] * (sm[i, j] - (j == y[i])); dy has one entry for each row, or one at all."""
     if sm.size(0) != y.size(0):
@@ -172,7 +172,7 @@ class CrossentropyCategorical1HotGrad(Op):
         return [inputs[1]]
 
 
-@kernel
+@fresh_kernel
 def label_quotients(g: torch.Tensor, p: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     """-g[i] / p[i, y[i]] at [i, y[i]], 0 elsewhere."""
     entries = torch.neg(g) / label_entries(p, y)

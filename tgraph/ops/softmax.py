@@ -11,7 +11,7 @@ import torch
 
 from tgraph.errors import ShapeError
 from tgraph.graph import Apply, Op
-from tgraph.kernels import kernel
+from tgraph.kernels import fresh_kernel, kernel
 from tgraph.operators import as_tensor_variable
 from tgraph.types import DisconnectedType, float_dtypes
 from tgraph.values import TORCH_DTYPES
@@ -71,7 +71,7 @@ def lies_narrow(x: torch.Tensor) -> bool:
     return x.size(1) < (48 if x.dtype == torch.float64 else 16)
 
 
-@kernel
+@fresh_kernel
 def softmax_last(x: torch.Tensor) -> torch.Tensor:
     """softmax over the last axis."""
     if lies_narrow(x):
@@ -79,7 +79,7 @@ def softmax_last(x: torch.Tensor) -> torch.Tensor:
     return torch.softmax(x, -1)
 
 
-@kernel
+@fresh_kernel
 def log_softmax_last(x: torch.Tensor) -> torch.Tensor:
     """log(softmax) over the last axis."""
     if lies_narrow(x):

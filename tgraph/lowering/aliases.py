@@ -1,7 +1,7 @@
 """Which outputs of a program may share memory with its inputs, its constants or each other; those are copied.
 
-Torch declares for every function whether its result may be a view of an argument; anything that declares
-nothing (host calls, kernels) counts as a view of all its arguments.
+Torch declares for every function whether its result may be a view of an argument, and kernels are read;
+anything else (host calls) counts as a view of all its arguments.
 """
 
 from __future__ import annotations
@@ -160,7 +160,8 @@ def is_fresh(node: torch.fx.Node) -> bool:
         return False
     target: Callable[..., Any] = node.target  # type: ignore[assignment]
     if is_kernel(target):
-        return _of_kernel(node) == ()
+        # some kernels say so themselves; the rest is read off their source
+        return target in getattr(kernels, "fresh", ()) or _of_kernel(node) == ()
     module = getattr(target, "__module__", None) or ""
     name = target.__name__
     if module == "_operator" or module == "operator":

@@ -4,7 +4,7 @@ is picked out of an elementwise result is computed alone."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -105,8 +105,33 @@ def source(x: Any, axis: int) -> tuple[Any, int | None]:
                 return plus([size_along(t, axis) for t in tensors]), None
             x = next((t for t in tensors if t.owner is None), tensors[0])
             continue
-        return _inferred(x, node, axis)
+        told = _told(x, node, axis)
+        if told is None:
+            return _inferred(x, node, axis)
+        if isinstance(told, int):
+            return _int(told), None
+        x, axis = node.inputs[told.input], told.axis
     return x, axis
+
+
+class _At(NamedTuple):
+    """The size of an input along an axis."""
+
+    input: int
+    axis: int
+
+
+def _told(x: Any, node: Apply, axis: int) -> _At | int | None:
+    """What an op's ``dims`` says about a size of its output: that of an input, a number, or None."""
+    known = [
+        tuple(1 if b else _At(k, i) for i, b in enumerate(getattr(v.type, "broadcastable", ())))
+        for k, v in enumerate(node.inputs)
+    ]
+    try:
+        found = node.op.dims(node, known, object)[node.outputs.index(x)][axis]
+    except Exception:  # what an op computes with sizes it may not be able to compute with these
+        return None
+    return found if isinstance(found, (_At, int)) else None
 
 
 def _inferred(x: Any, node: Apply, axis: int) -> tuple[Any, int | None]:

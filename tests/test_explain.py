@@ -8,7 +8,7 @@ import pytest
 
 import tgraph as tg
 import tgraph.tensor as tt
-from tgraph.explain import Print, debugprint
+from tgraph.explain import Print, debugprint, pp
 
 RECORDED = json.loads((Path(__file__).parent / "data" / "debugprint.json").read_text(encoding="utf-8"))
 
@@ -79,9 +79,7 @@ def test_print_of_a_scalar_and_with_another_function(capsys):
     tg.function([i], Print("int")(i))(3)
     assert capsys.readouterr().out == "int __str__ = 3\n"
     seen = []
-    tg.function(
-        [i], Print("m", global_fn=lambda op, value: seen.append((op.message, op.attrs, value)))(i) + 1
-    )(3)
+    tg.function([i], Print("m", global_fn=lambda op, value: seen.append((op.message, op.attrs, value)))(i) + 1)(3)
     assert seen == [("m", ("__str__",), 3)]
     assert capsys.readouterr().out == ""
 
@@ -90,3 +88,23 @@ def test_prints_are_equal_by_what_they_print():
     assert Print("a") == Print("a")
     assert hash(Print("a")) == hash(Print("a"))
     assert Print("a") != Print("b")
+
+
+# --- formulas -------------------------------------------------------------------------------------------
+
+FORMULAS = json.loads((Path(__file__).parent / "data" / "pp.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("case", FORMULAS["cases"], ids=lambda case: case["source"])
+def test_the_same_formula(case):
+    space = {"T": tt}
+    exec(FORMULAS["start"].replace("T.nnet.", "T."), space)
+    assert pp(eval(case["source"].replace("T.nnet.", "T."), space)) == case["text"]
+
+
+def test_a_long_formula_needs_no_recursion():
+    x = tt.dvector("x")
+    y = x
+    for _ in range(2000):
+        y = tt.exp(y)
+    assert pp(y) == "exp(" * 2000 + "x" + ")" * 2000

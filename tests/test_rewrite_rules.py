@@ -258,11 +258,10 @@ return %0
     "two_products": (
         "T.dot(a, w) + T.dot(b, w) + x",
         """
-%0 = dot(a, w) : float64[?, ?]
-%1 = Gemm(%0, 1.0, b, w, 1.0) : float64[?, ?]
-%2 = InplaceDimShuffle{x,0}(x) : float64[1, ?]
-%3 = add(%1, %2) : float64[?, ?]
-return %3
+%0 = InplaceDimShuffle{x,0}(x) : float64[1, ?]
+%1 = Gemm(%0, 1.0, a, w, 1.0) : float64[?, ?]
+%2 = Gemm(%1, 1.0, b, w, 1.0) : float64[?, ?]
+return %2
 """,
     ),
     "dot_used_twice": (

@@ -7,11 +7,11 @@ from typing import Any
 
 from tgraph.graph import Apply
 from tgraph.ops.elemwise import DimShuffle
-from tgraph.ops.fused import gemm_op
+from tgraph.ops.fused import Gemm, gemm_op
 from tgraph.ops.linalg import Dot
 from tgraph.ops.nnet_losses import CrossentropySoftmax1HotWithBiasDx
-from tgraph.rewrite.engine import Rewriter, like, made_by, row_of, rule
-from tgraph.rewrite.views import Product, product, terms
+from tgraph.rewrite.engine import Rewriter, is_number, like, made_by, row_of, rule
+from tgraph.rewrite.views import Product, plus, product, terms
 
 
 def _scalar(v: Any) -> Any:
@@ -44,10 +44,13 @@ def gemm_of_sum(node: Apply, rw: Rewriter) -> Any:
     out = node.outputs[0]
     if out.type.dtype not in ("float32", "float64") or out.type.ndim not in (1, 2):
         return None
-    if not any(row_of(i) in ("mul", "neg", "add", "sub") or made_by(i, Dot) for i in node.inputs):
+    if not any(row_of(i) in ("mul", "neg", "add", "sub") or made_by(i, Dot, Gemm) for i in node.inputs):
         return None
     view = terms(out)
     signed = [(t, 1) for t in view.plus] + [(t, -1) for t in view.minus]
+    absorbed = _absorb(signed, view, rw, out)
+    if absorbed is not None:
+        return absorbed
     for k in range(len(signed) - 1, -1, -1):
         t, sign = signed[k]
         found = _dot_term(t, rw, out)
@@ -64,6 +67,25 @@ def gemm_of_sum(node: Apply, rw: Rewriter) -> Any:
             return None
         x, y = dot.owner.inputs
         return gemm_op(z, alpha, x, y, beta)
+    return None
+
+
+def _absorb(signed: list[tuple[Any, int]], view: Any, rw: Rewriter, out: Any) -> Any:
+    """(dot(u, v) + dot(x, y)) + b, of which the inner sum is a gemm by now: b goes to the first product."""
+    if len(signed) != 2 or view.constant != 0:
+        return None
+    for (t, sign), (b, other) in (signed, signed[::-1]):
+        node = made_by(t, Gemm)
+        if node is None or sign < 0 or other < 0 or rw.uses(t) > 1 or made_by(b, Gemm, Dot) or _is_scalar(b):
+            continue
+        z, alpha, x, y, beta = node.inputs
+        if (
+            made_by(z, Dot)
+            and rw.uses(z) <= 1
+            and is_number(beta, 1)
+            and b.type.dtype == z.type.dtype == out.type.dtype
+        ):
+            return gemm_op(plus([z, b]), alpha, x, y, beta)
     return None
 
 

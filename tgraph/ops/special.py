@@ -196,7 +196,7 @@ sigmoid = row("sigmoid", 1, dtype=upgrade_to_float, cls="ScalarSigmoid", shown="
               grad=lambda xs, z, g: (g * z * (1.0 - z),),
               doc="1 / (1 + exp(-x))")
 softplus = row("softplus", 1, dtype=upgrade_to_float, cls="ScalarSoftplus", shown="scalar_softplus",
-               numpy=_numpy_softplus, torch=torch.nn.functional.softplus,
+               numpy=_numpy_softplus, torch=lambda x: torch.nn.functional.softplus(x, 1.0, 37.0),
                grad=lambda xs, z, g: (g * sigmoid(xs[0]),),
                doc="log(1 + exp(x))")
 ultra_fast_sigmoid = row("ultra_fast_sigmoid", 1, dtype=upgrade_to_float, cls="UltraFastScalarSigmoid",

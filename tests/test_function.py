@@ -4,6 +4,7 @@
 import copy
 import json
 import pickle
+import threading
 import warnings
 from collections import OrderedDict
 
@@ -659,6 +660,7 @@ def test_what_a_function_tells(y, s):
     assert len(f.maker.fgraph.outputs) == 2
     assert {str(n.op.scalar_op) for n in f.maker.fgraph.toposort()} == {"mul", "add"}
     assert len(f.maker.fgraph.apply_nodes) == 2
+    assert f.maker.fgraph.update_mapping == {1: 1}
     assert f.maker.fgraph.clients(y)[0][1] in (0, 1)
     assert f[s] == 2 and f["s"] == 2
     assert f.get_shared() == [s]
@@ -762,3 +764,20 @@ def test_large_graphs(x):
     f = function([x], z, mode=Mode("cvm", None), updates=[])
     assert f(np.zeros(2)).shape == (2,)
     assert config.compute_test_value == "off"
+
+
+@pytest.mark.slow
+def test_a_chain_of_100000_from_a_fresh_thread(x):
+    z = x
+    for i in range(100_000):
+        z = tt.tanh(z) if i % 2 else z * x
+    results = []
+
+    def work():
+        f = function([x], z)
+        results.append(f(np.full(2, 0.5)))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert results[0].shape == (2,)

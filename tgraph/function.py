@@ -80,6 +80,8 @@ class FunctionGraph:
     ):
         self.inputs, self.outputs, self.name = list(inputs), list(outputs), name
         self.profile = None
+        #: position of an update among the outputs -> position of its input
+        self.update_mapping: dict[int, int] = {}
 
     def toposort(self) -> list[Apply]:
         """The apply nodes, each after those it needs."""
@@ -140,6 +142,8 @@ class FunctionMaker:
         self.unpack_single, self.output_keys, self.return_none = unpack_single, output_keys, False
         self.on_unused_input, self.accept_inplace = on_unused_input, accept_inplace
         self.fgraph = FunctionGraph(leaves, finals, name=name)
+        updated = [i for i, spec in enumerate(inputs) if spec.update is not None]
+        self.fgraph.update_mapping = dict(enumerate(updated, len(outputs)))
 
     @property
     def linker(self) -> Any:

@@ -149,13 +149,14 @@ class SharedVariable(Variable):
     """
 
     default_update: Any
+    container: Container
 
     def __init__(
         self,
         name: str | None,
         type: Type,
         value: Any,
-        strict: bool,
+        strict: bool | None,
         allow_downcast: bool | None = None,
         container: Container | None = None,
     ):

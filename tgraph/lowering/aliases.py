@@ -240,4 +240,5 @@ def isolate(program: Program, borrowed: Sequence[bool] = (), lent: Sequence[bool
             taken |= roots[result]
         results.append(result)
     final.args = (tuple(results),)
-    program.copies = copies  # for the interpreter, which does not read the recorded graph
+    # for the interpreter, which does not read the recorded graph
+    program.copies = copies  # type: ignore[attr-defined]

@@ -242,6 +242,14 @@ def test_the_log_tells_which_rule_was_used():
     assert [name for name, _ in log] == ["log1p_of_sum", "softplus"]
 
 
+def test_verbose_rewrites_are_told(monkeypatch, capsys):
+    monkeypatch.setattr(config, "optimizer_verbose", True)
+    x = vector("x")
+    rewrite([T.log(1 + T.exp(x))])
+    told = capsys.readouterr().out.splitlines()
+    assert [line.split()[1] for line in told] == ["log1p_of_sum", "softplus"]
+
+
 @pytest.mark.parametrize("make", [scalar, matrix])
 def test_chains_take_linear_time(make):
     def chain(n):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import struct
+import sys
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -216,6 +217,7 @@ class Rewriter:
                     self.by_class.setdefault(on, []).append(r)
         self._classes: dict[type, list[Rule]] = {}
         self.fold = fold
+        self.verbose = bool(config.optimizer_verbose)
         self.log = log
         self.done: dict[Variable, Variable] = {}
         self.pool: dict[Any, Apply] = {}
@@ -408,6 +410,8 @@ class Rewriter:
             self.fired[r.name] = self.fired.get(r.name, 0) + 1
             if self.log is not None:
                 self.log.append((r.name, node))
+            if self.verbose:
+                sys.stdout.write(f"rewriting: {r.name} replaces {node.outputs[0]} of {node} with {fitted[0]}\n")
             self._give_place(node, fitted)
             return fitted
         return None

@@ -352,6 +352,11 @@ def test_trust_input(x, y):
     f = function([x, y], x + y)
     f.trust_input = True
     np.testing.assert_array_equal(f(np.ones(2), np.asarray(1.0)), [2, 2])
+    np.testing.assert_array_equal(f(np.arange(2.0)[::-1], y=np.asarray(1.0)), [2, 1])
+    assert copy.deepcopy(f).trust_input
+    f.trust_input = False
+    with pytest.raises(TypeError):
+        f(np.ones((2, 2)), 1.0)
 
 
 def test_generic_inputs_and_results():

@@ -253,15 +253,26 @@ def products(node: Apply, rw: Rewriter) -> Any:
     if dtype not in _FLOATS:
         return _integer_product(node) if dtype not in ("bool", "complex64", "complex128") else None
     if not _interesting(node):
-        return None
+        return _turned(node)
     view = product(out)
     if view.coefficient == 0:
         return spread_number(0.0, out)
     taken = cancel(view.nums, view.dens)
     if taken or view.numbers > 1 or (view.changed and (view.nums or view.numbers > 1)):
         return view.build(out)
+    if view.coefficient == -1 and view.nums and node.op.scalar_op.key != "neg":
+        return view.build(out)  # the sign goes out, where a sum may take it
     found = _sink(view, out)
     return _distribute(view, out) if found is None else found
+
+
+def _turned(node: Apply) -> Any:
+    """-(a - b) = b - a."""
+    (x, *_) = node.inputs
+    if node.op.scalar_op.key != "neg" or row_of(x) != "sub":
+        return None
+    z = elemwise(rows["sub"])(*reversed(x.owner.inputs))
+    return z if z.type == node.outputs[0].type else None
 
 
 def _integer_product(node: Apply) -> Any:
@@ -388,7 +399,7 @@ def sums(node: Apply, rw: Rewriter) -> Any:
 
 
 def _signs(node: Apply, out: Any) -> Any:
-    """a + (-b) = a - b, (-a) + b = b - a, a - (-b) = a + b."""
+    """a + (-b) = a - b, (-a) + b = b - a, a - (-b) = a + b, (-a) - b = -(a + b)."""
     if len(node.inputs) != 2:
         return None
     a, b = node.inputs
@@ -397,6 +408,8 @@ def _signs(node: Apply, out: Any) -> Any:
         z = elemwise(rows["add" if subtract else "sub"])(a, b.owner.inputs[0])
     elif row_of(a) == "neg" and not subtract and a.type.dtype == out.type.dtype:
         z = elemwise(rows["sub"])(b, a.owner.inputs[0])
+    elif row_of(a) == "neg" and a.type.dtype == out.type.dtype and b.type.dtype == out.type.dtype:
+        z = elemwise(rows["neg"])(elemwise(rows["add"])(a.owner.inputs[0], b))
     else:
         return None
     return z if z.type == out.type else None

@@ -260,9 +260,18 @@ def is_negative_of(a: Any, b: Any) -> bool:
         return True
     if row_of(b) == "neg" and b.owner.inputs[0] is a:
         return True
-    if row_of(a) == "sub" and row_of(b) == "sub":
-        return a.owner.inputs[0] is b.owner.inputs[1] and a.owner.inputs[1] is b.owner.inputs[0]
-    return False
+    if a.type.dtype != b.type.dtype:
+        return False
+    t, u = terms(a), terms(b)
+    if len(t.plus) + len(t.minus) > 1 or t.constant:
+        return t.constant == -u.constant and _same(t.plus, u.minus) and _same(t.minus, u.plus)
+    v, w = product(a), product(b)
+    return v.coefficient == -w.coefficient and _same(v.nums, w.nums) and _same(v.dens, w.dens)
+
+
+def _same(first: Sequence[Any], second: Sequence[Any]) -> bool:
+    """True for the same variables in any order."""
+    return len(first) == len(second) and sorted(map(id, first)) == sorted(map(id, second))
 
 
 # -- patterns ------------------------------------------------------------------------------------------------

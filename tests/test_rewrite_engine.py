@@ -263,8 +263,8 @@ def test_chains_take_linear_time(make):
         return spent
 
     chain(500)
-    short, long = chain(2_000), chain(20_000)
-    assert long < 30 * short + 0.5
+    short, long = chain(1_000), chain(8_000)
+    assert long < 25 * short + 0.5
 
 
 def test_deep_products_and_sums_stay_linear():

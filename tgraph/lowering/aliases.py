@@ -198,7 +198,8 @@ def isolate(program: Program, borrowed: Sequence[bool] = (), lent: Sequence[bool
                 roots[node], repeats[node] = frozenset([node]), False
             else:
                 picks = node.target is operator.getitem
-                sources = [node.args[0]] if picks else node.all_input_nodes
+                writes_first = node.op == "call_method" and str(node.target).endswith("_")
+                sources = [node.args[0]] if picks or writes_first else node.all_input_nodes
                 if is_kernel(node.target) and (positions := _of_kernel(node)) is not None:
                     sources = [node.args[i] for i in positions]
                 sources = [s for s in sources if isinstance(s, torch.fx.Node)]

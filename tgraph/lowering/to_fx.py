@@ -18,6 +18,7 @@ from tgraph.errors import MissingInputError
 from tgraph.graph import Apply, Constant, Variable, toposort, where
 from tgraph.lowering.own import own_buffers
 from tgraph.lowering.record import Recorder
+from tgraph.lowering.reuse import reuse_buffers
 from tgraph.ops.constants import element_of, get_vector_length
 from tgraph.ops.elemwise import DimShuffle, Elemwise, scalar_constant
 from tgraph.ops.rows import rows
@@ -533,8 +534,12 @@ def lower(inputs: Sequence[Variable], outputs: Sequence[Variable], device: str =
             if output not in env:
                 env[output] = result
         ctx.note_sizes(node)
+        for output, result in zip(node.outputs, results, strict=True):
+            if isinstance(result, torch.fx.Proxy) and output in ctx.symbols:
+                result.node.meta["sizes"] = ctx.symbols[output]
     finals = [value(o) for o in outputs]
     graph.output(tuple(f.node if isinstance(f, torch.fx.Proxy) else f for f in finals))
     drop_unused(graph)
     own_buffers(graph)
+    reuse_buffers(graph, origin, ctx.find)
     return Program(graph, list(inputs), list(outputs), ctx.constants, origin, ctx.hosts, device)

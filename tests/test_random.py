@@ -8,7 +8,7 @@ from replay import check, encoding, load
 import tgraph.tensor as T
 from tgraph.config import config
 from tgraph.function import function
-from tgraph.ops.mrg import MRG_RandomStreams, ff_2p72, ff_2p134, guess_n_streams, mrg_draw
+from tgraph.ops.mrg import MRG_RandomStreams, ff_2p72, ff_2p134, guess_n_streams, mrg_draw, rounds_table
 from tgraph.ops.random import RandomStreams
 
 RECORD = load("mrg.json")
@@ -105,10 +105,34 @@ def test_jumps_add_up():
     # 2^72 draws on, 2^62 times, is 2^134 draws on: check the law on small powers by drawing
     state = np.array([1, 2, 3, 4, 5, 6], dtype="int32")
     assert ff_2p72(state).shape == ff_2p134(state).shape == (6,)
-    whole, _ = mrg_draw(torch.from_numpy(state[None].copy()), 10)
-    half, _ = mrg_draw(torch.from_numpy(state[None].copy()), 4)
-    rest, _ = mrg_draw(half, 6)
+    whole, _ = mrg_draw(torch.from_numpy(state[None].copy()), 10, torch.from_numpy(rounds_table()))
+    half, _ = mrg_draw(torch.from_numpy(state[None].copy()), 4, torch.from_numpy(rounds_table()))
+    rest, _ = mrg_draw(half, 6, torch.from_numpy(rounds_table()))
     assert torch.equal(whole, rest)
+
+
+def stepped(states, count):
+    """(new states, draws) by the two recurrences, in Python's integers."""
+    states, draws = [[int(v) for v in row] for row in states], []
+    for i in range(count):
+        s = states[i % len(states)]
+        y, v = (2**22 * s[1] + 129 * s[2]) % 2147483647, (2**15 * s[3] + 32769 * s[5]) % 2147462579
+        s[:] = [y, s[0], s[1], v, s[3], s[4]]
+        draws.append(y - v if y > v else y - v + 2147483647)
+    return states, np.array(draws) / 2.0**31
+
+
+@pytest.mark.parametrize("count", [0, 1, 20, 64, 65, 128, 150, 64 * 8, 64 * 8 + 1, 64 * 20 + 7])
+def test_draws_follow_the_recurrences(count):
+    ends = [[0, 1, 2147483646], [2147483646] * 3, [0, 0, 1], [65535, 65536, 2147418112], [1073741824, 1, 0]]
+    others = [[0, 1, 2147462578], [2147462578] * 3, [0, 0, 1], [65535, 65536, 2147418112], [1073741824, 1, 0]]
+    states = [[*a, *b] for a in ends for b in others]
+    rng = np.random.default_rng(1)
+    states += rng.integers(0, 2147462579, (64 - len(states), 6)).tolist()
+    new, draws = mrg_draw(torch.tensor(states, dtype=torch.int32), count, torch.from_numpy(rounds_table()))
+    expected = stepped(states, count)
+    np.testing.assert_array_equal(new.numpy(), expected[0])
+    np.testing.assert_array_equal(draws.numpy(), expected[1])
 
 
 @pytest.mark.parametrize(("seed", "error"), [

@@ -141,7 +141,7 @@ def mrg_draw(state: torch.Tensor, count: int, table: torch.Tensor) -> tuple[torc
         if whole < n:
             spans.append((whole, n, rounds - 1))
         for start, stop, steps in spans:
-            if 0 < steps and steps < 3:
+            if steps > 0 and steps < 3:
                 # a step moves each integer of a row to the next place
                 new[start:stop].view([-1])[steps:].copy_(old[start:stop].view([-1])[:-steps])
             for k in range(min(steps, 3)):

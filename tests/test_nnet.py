@@ -53,8 +53,9 @@ def matrix(dtype="float64"):
 def test_a_vector_becomes_a_row_with_a_warning():
     v = TensorType("float64", (False,))("v")
     for f in (nnet.softmax, nnet.logsoftmax):
-        with pytest.warns(UserWarning, match="will not automatically pad x anymore"):
+        with pytest.warns(UserWarning, match="will not automatically pad x anymore") as found:
             assert f(v).type.broadcastable == (True, False)
+        assert [w.filename for w in found] == [__file__]
     with pytest.warns(UserWarning, match="dimension of shape 1"):
         nnet.softmax(TensorType("float64", (False, True))())
 

@@ -284,6 +284,23 @@ def test_old_names_are_back(script):
     assert run.stdout == "done\n"
 
 
+SIX = """
+import six
+from six import iteritems, string_types
+from six.moves import cPickle, range, urllib, xrange, zip
+import six.moves.cPickle as pickle
+from six.moves.urllib.request import urlretrieve
+print(list(xrange(3)), six.PY2, list(iteritems({1: 2})), isinstance("a", string_types))
+print(pickle is cPickle or pickle.loads is cPickle.loads, urllib.parse.quote("a b"), callable(urlretrieve))
+"""
+
+
+def test_six_is_there(script):
+    run = script(SIX)  # the real one where it is installed
+    assert run.stderr == ""
+    assert run.stdout == "[0, 1, 2] False [(1, 2)] True\nTrue a%20b True\n"
+
+
 def test_random_integers_are_back(script):
     run = script(
         "import numpy as np\nx = np.random.random_integers(1, 3, size=100)\nprint(x.min(), x.max())\n"

@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["ConfigWarning", "Flag", "UnknownFlagError", "change_flags", "config"]
+__all__ = ["ConfigWarning", "Flag", "UnknownFlagError", "change_flags", "config", "warn"]
 
 
 class ConfigWarning(UserWarning):
@@ -137,10 +137,10 @@ def device(name: str, value: Any) -> str:
         return where
     if where.startswith("gpu"):
         now = "cuda" + where[len("gpu") :]
-        _warn(f"{name}={where} is an old name: {now} is used, and the CPU if there is no such GPU")
+        warn(f"{name}={where} is an old name: {now} is used, and the CPU if there is no such GPU", ConfigWarning)
         return now
     if where.startswith("opencl"):
-        _warn(f"{name}={where}: there is no OpenCL here, the CPU is used")
+        warn(f"{name}={where}: there is no OpenCL here, the CPU is used", ConfigWarning)
         return "cpu"
     raise _invalid(name, where, '"cpu", "cuda", "cuda0", "cuda1" ...')
 
@@ -335,6 +335,7 @@ _OURS = (
     os.path.join(os.path.dirname(os.path.abspath(__file__)), ""),
     os.path.join(os.path.dirname(os.__file__), "importlib"),
     "<frozen importlib",
+    "<tgraph",
 )
 # Flags of earlier releases that may still stand in a resource file; they pass without a word.
 FORGOTTEN = ("lib.cnmem", "nvcc.", "cuda.", "pycuda.", "gpu.", "pthreads", "home", "lib.", "cublas.")
@@ -435,7 +436,7 @@ class Config(Section):
         for name, value in values.items():
             if name not in BY_NAME:
                 if not name.startswith(FORGOTTEN):
-                    _warn(f"{source}: there is no flag named {name}, it is ignored")
+                    warn(f"{source}: there is no flag named {name}, it is ignored", ConfigWarning)
                 continue
             checked = BY_NAME[name].read(name, value)
             if name not in chosen:
@@ -462,14 +463,14 @@ def get(name: str) -> Any:
     return getattr(_section(section), last)
 
 
-def _warn(message: str) -> None:
+def warn(message: str, category: type[Warning] = UserWarning) -> None:
     """Warn at the line that is to blame: the first one outside of this package and of the import system."""
     frame = sys._getframe()
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_OURS):
         frame = frame.f_back
     registry = frame.f_globals.setdefault("__warningregistry__", {})
     where = frame.f_code.co_filename
-    warnings.warn_explicit(message, ConfigWarning, where, frame.f_lineno, registry=registry)
+    warnings.warn_explicit(message, category, where, frame.f_lineno, registry=registry)
 
 
 def parse_flags(text: str, source: str = "TGRAPH_FLAGS") -> dict[str, str]:
@@ -483,7 +484,7 @@ def parse_flags(text: str, source: str = "TGRAPH_FLAGS") -> dict[str, str]:
         if equals:
             values[name.strip()] = value
         else:
-            _warn(f"{source}: {name} has no value, it is ignored")
+            warn(f"{source}: {name} has no value, it is ignored", ConfigWarning)
     return values
 
 
@@ -499,7 +500,7 @@ def read_files(files: Iterable[str]) -> dict[str, str]:
         try:
             parser.read(os.path.expanduser(file), encoding="utf-8")
         except (configparser.Error, UnicodeDecodeError) as e:
-            _warn(f"{file} could not be read as a settings file: {e}")
+            warn(f"{file} could not be read as a settings file: {e}", ConfigWarning)
             continue
         for section in parser.sections():
             for option, value in parser.items(section):

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from tgraph.arguments import In, Out, Param, SymbolicInput, SymbolicOutput, as_input, as_outputs
-from tgraph.config import change_flags, config
+from tgraph.config import change_flags, config, warn
 from tgraph.errors import MissingInputError, UnusedInputError, names
 from tgraph.exporting import export
 from tgraph.graph import Apply, Constant, Variable, late, toposort, user_line
@@ -890,7 +890,7 @@ def compute_test_value(node: Apply) -> None:
             if config.compute_test_value == "raise":
                 raise ValueError(f"{text} {birth(x)}")
             if config.compute_test_value == "warn":
-                warnings.warn(f"Warning, {text}", stacklevel=3)
+                warn(f"Warning, {text}")
             return
         values.append(value)
     for output, value in zip(node.outputs, run_node(node, values), strict=True):

@@ -3,13 +3,12 @@ and the inputs checked for being too many or too few."""
 
 from __future__ import annotations
 
-import warnings
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from tgraph.arguments import In, SymbolicOutput, pairs
-from tgraph.config import config
+from tgraph.config import config, warn
 from tgraph.errors import MissingInputError, UnusedInputError, names
 from tgraph.graph import Constant, Variable, toposort
 from tgraph.graph import inputs as leaves_of
@@ -209,7 +208,7 @@ def _report_unused(variable: Variable, index: int, on_unused: str) -> None:
         f"on_unused_input='ignore'."
     )
     if on_unused == "warn":
-        warnings.warn(f"{text}To make this warning into an error, {fix.format('raise')}", stacklevel=4)
+        warn(f"{text}To make this warning into an error, {fix.format('raise')}")
     elif on_unused == "raise":
         raise UnusedInputError(f"{text}To make this error into a warning, {fix.format('warn')}")
     else:

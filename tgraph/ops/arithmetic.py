@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
 
-from tgraph.config import config
+from tgraph.config import config, warn
 from tgraph.errors import ComplexError
 from tgraph.graph import late
 from tgraph.operators import as_tensor_variable, constant, table
@@ -61,10 +60,9 @@ def round(a: Any, mode: str | None = None) -> Any:
     if mode is None:
         mode = "half_to_even"
         if config.warn.round:
-            warnings.warn(
+            warn(
                 "round() changed its default from 'half_away_from_zero' to 'half_to_even', as numpy has it; "
-                "config.warn.round = False silences this",
-                stacklevel=2,
+                "config.warn.round = False silences this"
             )
     if mode == "half_away_from_zero":
         return round_half_away_from_zero(a)
@@ -130,11 +128,10 @@ def int_or_true_div(x_discrete: bool, y_discrete: bool) -> Any:
             "call `x.__truediv__(y)`."
         )
     if config.int_division == "int":
-        warnings.warn(
+        warn(
             "Division of two integer types with x / y is deprecated, please use x // y for an integer "
             "division.",
             DeprecationWarning,
-            stacklevel=4,
         )
         return rows["int_div"]
     raise NotImplementedError(config.int_division)

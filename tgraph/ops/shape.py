@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from tgraph.config import warn
 from tgraph.errors import ShapeError
 from tgraph.graph import Apply, Constant, Op, Variable
 from tgraph.kernels import kernel
@@ -345,7 +345,7 @@ def _one_name(ndim: int | None, outdim: int | None) -> int:
     if ndim is not None and outdim is not None:
         raise ValueError("You should only specify ndim")
     if outdim is not None:
-        warnings.warn("flatten outdim parameter is deprecated, use ndim instead.", stacklevel=3)
+        warn("flatten outdim parameter is deprecated, use ndim instead.")
         return outdim
     return 1 if ndim is None else ndim
 

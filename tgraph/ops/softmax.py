@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import torch
 
+from tgraph.config import warn
 from tgraph.errors import ShapeError
 from tgraph.graph import Apply, Op
 from tgraph.kernels import fresh_kernel, kernel
@@ -35,10 +35,9 @@ def _rows(x: Any, name: str) -> Any:
             fix="cast integers to a float; reshape other tensors to (rows, classes)",
         )
     if x.type.ndim == 1:
-        warnings.warn(
+        warn(
             f"DEPRECATION: If x is a vector, {name} will not automatically pad x anymore in next releases. "
-            "If you need it, please do it manually: x.dimshuffle('x', 0).",
-            stacklevel=4,
+            "If you need it, please do it manually: x.dimshuffle('x', 0)."
         )
         x = x.dimshuffle("x", 0)
     return x
@@ -244,10 +243,7 @@ def softmax(c: Any) -> Any:
     """
     c = as_tensor_variable(c)
     if c.type.ndim and c.type.broadcastable[-1]:
-        warnings.warn(
-            "The softmax is applied on a dimension of shape 1, which does not have a semantic meaning.",
-            stacklevel=2,
-        )
+        warn("The softmax is applied on a dimension of shape 1, which does not have a semantic meaning.")
     return softmax_op(c)
 
 

@@ -32,7 +32,19 @@ MODULES = {
     "StringIO": "io",
     "imp": "tgraph.compat.shims.imp_names",
     "scipy.misc": "tgraph.compat.shims.scipy_misc",
+    # Theano required six, so its users imported it too; it is no longer there unless something else needs it.
+    "six": "tgraph.compat.shims.six_names",
+    "six.moves": "tgraph.compat.shims.six_moves",
+    "six.moves.builtins": "builtins",
+    "six.moves.configparser": "configparser",
+    "six.moves.cPickle": "tgraph.compat.shims.old_pickles",
+    "six.moves.queue": "queue",
+    "six.moves.urllib": "urllib",
+    "six.moves.urllib.error": "urllib.error",
+    "six.moves.urllib.parse": "urllib.parse",
+    "six.moves.urllib.request": "urllib.request",
 }
+PACKAGES = {"six", "six.moves", "six.moves.urllib"}
 # A module -> what adds the names it lost, run when the module has been loaded.
 LATE = {
     "numpy": ("tgraph.compat.shims.numpy_names", "add_missing"),
@@ -68,7 +80,13 @@ class GoneModules(MetaPathFinder, Loader):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        return ModuleSpec(fullname, self) if fullname in MODULES else None
+        if fullname not in MODULES or (fullname.startswith("six.") and not self.is_from_here("six")):
+            return None  # the real six finds its own parts, by a finder that stands behind this one
+        return ModuleSpec(fullname, self, is_package=fullname in PACKAGES)
+
+    def is_from_here(self, name: str) -> bool:
+        """Whether the module that is loaded under this name is a stand-in."""
+        return getattr(getattr(sys.modules.get(name), "__spec__", None), "loader", None) is self
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         there = importlib.import_module(MODULES[spec.name])
@@ -141,6 +159,5 @@ def remove() -> None:
     for module, name in _added:
         delattr(module, name)
     _added.clear()
-    for name in MODULES:
-        if getattr(getattr(sys.modules.get(name), "__spec__", None), "loader", None) is GONE:
-            del sys.modules[name]
+    for name in [name for name in MODULES if GONE.is_from_here(name)]:
+        del sys.modules[name]

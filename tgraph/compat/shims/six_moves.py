@@ -19,11 +19,6 @@ from typing import Any
 
 from tgraph.compat.shims import old_pickles as cPickle
 
-try:
-    from six import moves as _real
-except ImportError:
-    _real = None
-
 __all__ = ["cPickle"]
 
 cStringIO = StringIO = io.StringIO
@@ -41,6 +36,9 @@ __all__ += ["builtins", "configparser", "queue", "urllib"]
 
 
 def __getattr__(name: str) -> Any:
-    if _real is not None and not name.startswith("__"):
-        return getattr(_real, name)
+    if not name.startswith("__"):
+        try:
+            return getattr(importlib.import_module("six.moves"), name)
+        except (ImportError, AttributeError):
+            pass
     raise AttributeError(f"six.moves.{name} is not known here; install six")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import importlib
 import io
 import sys
 import types
@@ -10,11 +11,6 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from tgraph.compat.shims import six_moves as moves
-
-try:
-    import six as _real
-except ImportError:
-    _real = None
 
 __all__ = ["moves"]
 
@@ -129,7 +125,11 @@ def python_2_unicode_compatible(cls: type) -> type:
 
 
 def __getattr__(name: str) -> Any:
-    # What stands above is the same in the real six; only what is missing here is asked there.
-    if _real is not None and not name.startswith("__"):
-        return getattr(_real, name)
+    # What stands above is the same in the real six; only what is missing here is asked there, and only then:
+    # without it, the old programs' six is made of this module (old_stdlib.py).
+    if not name.startswith("__"):
+        try:
+            return getattr(importlib.import_module("six"), name)
+        except (ImportError, AttributeError):
+            pass
     raise AttributeError(f"six.{name} is not known here; install six")

@@ -201,8 +201,8 @@ def grad(
         known[cost] = _ones(cost)
     for variable, g in (known_grads or {}).items():
         if not hasattr(g, "type"):
-            raise TypeError(f"output grads must be symbolic variables. Ambiguous whether {type(g)} should be made into a "
-                            "variable or not")
+            raise TypeError(f"output grads must be symbolic variables. Ambiguous whether {type(g)} should be made into "
+                            "a variable or not")
         known[variable] = g
     found = _backward(known, targets, consider_constant)
     results: list[Any] = []
@@ -327,7 +327,8 @@ def _push(node: Apply, tangents: Sequence[Any]) -> list[Any]:
             continue
         if isinstance(g.type, NullType):
             raise NotImplementedError(f"R_op is not defined for {node.op}: {g.type.why_null}")
-        known[g] = t if g not in known else known[g] + t
+        # a copy: the gradient of a term is the seed itself, and one that others are made of must not hide theirs
+        known[table["identity"](g)] = t
     found = _backward(known, list(seeds.values()), None) if known else {}
     # a seed may still stand in the answer for its shape alone
     stand_ins = {seed: _zeros(output) for output, seed in seeds.items()}

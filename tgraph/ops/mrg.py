@@ -117,7 +117,7 @@ def mrg_draw(state: torch.Tensor, count: int, table: torch.Tensor) -> tuple[torc
     # streams that no draw comes from keep their state: they are not even read
     n = min(state.size(0), count)
     limit = table.size(0) // 2
-    new = state
+    new = state.contiguous()
     draws: list[torch.Tensor] = []
     left = count
     while left > 0:
@@ -171,17 +171,10 @@ def mrg_float32(draws: torch.Tensor, size: list[int]) -> torch.Tensor:
 
 
 @kernel
-def size_list(size: torch.Tensor) -> list[int]:
-    """A vector of integers as a list."""
-    result: list[int] = []
-    for i in range(size.size(0)):
-        result.append(int(size[i]))
-    return result
-
-
-@kernel
-def count_of(size: list[int]) -> int:
-    """The number of elements of a shape; negative sizes are a ValueError."""
+def count_of(size: list[int], ndim: int) -> int:
+    """The number of elements of a shape; negative sizes, and more or fewer than ``ndim``, are a ValueError."""
+    if len(size) != ndim:
+        raise ValueError("size must have length " + str(ndim) + " (not " + str(len(size)) + ")")
     count = 1
     for s in size:
         if s < 0:
@@ -225,20 +218,15 @@ class mrg_uniform(Op):
 
     def compute(self, node: Apply, state: np.ndarray, size: np.ndarray) -> Any:
         shape = [int(s) for s in size]
-        if len(shape) != self.output_type.ndim:
-            raise ValueError(f"size must have length {self.output_type.ndim} (not {len(shape)})")
-        new, draws = mrg_draw(torch.from_numpy(np.array(state)), count_of(shape), torch.from_numpy(rounds_table()))
+        count = count_of(shape, self.output_type.ndim)
+        new, draws = mrg_draw(torch.from_numpy(np.array(state)), count, torch.from_numpy(rounds_table()))
         finish = mrg_float64 if self.output_type.dtype == "float64" else mrg_float32
         return new.numpy(), finish(draws, shape).numpy().astype(self.output_type.dtype)
 
     def lower(self, node: Apply, ctx: Any, state: Any, size: Any) -> Any:
-        variable = node.inputs[1]
-        if isinstance(variable, Constant):
-            shape: Any = [int(s) for s in variable.data]
-            count: Any = count_of(shape)
-        else:
-            shape = ctx.integers(variable, size) if hasattr(ctx, "integers") else ctx.call(size_list, size)
-            count = ctx.call(count_of, shape)
+        shape, ndim = ctx.integers(node.inputs[1], size), self.output_type.ndim
+        known = isinstance(node.inputs[1], Constant) and len(shape) == ndim and min(shape, default=0) >= 0
+        count = count_of(shape, ndim) if known else ctx.call(count_of, shape, ndim)
         drawn = ctx.call(mrg_draw, state, count, ctx.tensor(rounds_table()))
         dtype = self.output_type.dtype
         sample = ctx.call(mrg_float64 if dtype == "float64" else mrg_float32, drawn[1], shape)

@@ -8,6 +8,7 @@ exp(log(x)), log(exp(x)), sqrt(x) ** 2, sqrt(x ** 2), and sqr(x) / x stays too.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,6 +24,7 @@ from tgraph.rewrite.views import (
     cancel,
     fill_like,
     is_negative_of,
+    is_product,
     product,
     shape_source,
     spread_number,
@@ -320,9 +322,15 @@ def _distribute(view: Any, out: Any) -> Any:
             continue
         inside = terms(factor)
         parts = [*inside.plus, *inside.minus]
+        if not any(is_product(t) or row_of(t) == "sigmoid" for t in parts):
+            continue  # nothing below a line, and nothing that an exp could meet
         views = [product(t) for t in parts]
         others = [f for i, f in enumerate(view.nums) if i != position]
-        moving = [f for f in others if any(f is d for v in views for d in v.dens) or _meets_sigmoid(f, views)]
+        under = {id(d) for v in views for d in v.dens}
+        sigmoids = [n for v in views for n in v.nums if row_of(n) == "sigmoid"]
+        if not under and not sigmoids:
+            continue
+        moving = [f for f in others if id(f) in under or _meets_sigmoid(f, sigmoids)]
         if not moving or any(t.type.dtype != view.dtype for t in parts):
             continue
         model = _plain(Product(view.dtype, [factor, *moving]), out)
@@ -344,12 +352,12 @@ def _distribute(view: Any, out: Any) -> Any:
     return None
 
 
-def _meets_sigmoid(f: Any, views: Sequence[Product]) -> bool:
+def _meets_sigmoid(f: Any, sigmoids: Sequence[Any]) -> bool:
     """True for exp(-u) if a term holds sigmoid(u): together they are sigmoid(-u), apart maybe inf * 0."""
     if row_of(f) != "exp":
         return False
     u = f.owner.inputs[0]
-    return any(row_of(n) == "sigmoid" and is_negative_of(n.owner.inputs[0], u) for v in views for n in v.nums)
+    return any(is_negative_of(n.owner.inputs[0], u) for n in sigmoids)
 
 
 def _plain(view: Any, out: Any) -> Any:
@@ -415,12 +423,20 @@ def _signs(node: Apply, out: Any) -> Any:
     return z if z.type == out.type else None
 
 
+#: the ids in a key are those of what makes its variable, so they live as long as it
+_keys: weakref.WeakKeyDictionary[Any, tuple[Any, Any]] = weakref.WeakKeyDictionary()
+
+
 def _scaled(t: Any) -> tuple[Any, Any]:
     """(coefficient, key of the rest) of a term."""
     if row_of(t) not in ("mul", "neg"):
         return 1, (id(t),)
-    view = product(t)
-    return view.coefficient, (*sorted(map(id, view.nums)), None, *sorted(map(id, view.dens)))
+    known = _keys.get(t)
+    if known is None:
+        view = product(t)
+        key = (*sorted(map(id, view.nums)), None, *sorted(map(id, view.dens)))
+        known = _keys[t] = (view.coefficient, key)
+    return known
 
 
 def _cancel_scaled(view: Any) -> bool:
@@ -428,6 +444,8 @@ def _cancel_scaled(view: Any) -> bool:
     if not any(row_of(t) in ("mul", "neg") for t in (*view.plus, *view.minus)):
         return False
     signed = [(t, True, *_scaled(t)) for t in view.plus] + [(t, False, *_scaled(t)) for t in view.minus]
+    if len({key for *_, key in signed}) == len(signed):
+        return False
     gone: set[int] = set()
     for i, (_, up, c, key) in enumerate(signed):
         for j in range(i + 1, len(signed)):

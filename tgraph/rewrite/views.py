@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import operator
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -114,8 +115,24 @@ def is_product(x: Any) -> bool:
     return row_of(x) in _PRODUCT
 
 
-def product(x: Any, stop: Any = None) -> Product:
+#: what variables are as products and sums: what makes a variable never changes, and rules ask again and again
+_products: weakref.WeakKeyDictionary[Any, Product] = weakref.WeakKeyDictionary()
+_sums: weakref.WeakKeyDictionary[Any, Sum] = weakref.WeakKeyDictionary()
+
+
+def product(x: Any) -> Product:
     """``x`` as a product of factors; itself alone where it is none. Parts of another dtype stay whole."""
+    view = _products.get(x)
+    if view is None:
+        view = _product(x)
+        if len(view.nums) != 1 or view.nums[0] is not x:  # a value that holds its key would live for ever
+            _products[x] = view
+        else:
+            return view
+    return Product(view.dtype, list(view.nums), list(view.dens), view.coefficient, view.numbers, view.changed)
+
+
+def _product(x: Any) -> Product:
     dtype = x.type.dtype
     view = Product(dtype)
     exact = np.dtype(dtype).kind in "iu"
@@ -202,6 +219,17 @@ class Sum:
 
 def terms(x: Any) -> Sum:
     """``x`` as a sum of signed terms; itself alone where it is none. Parts of another dtype stay whole."""
+    view = _sums.get(x)
+    if view is None:
+        view = _sum(x)
+        if len(view.plus) != 1 or view.plus[0] is not x:
+            _sums[x] = view
+        else:
+            return view
+    return Sum(view.dtype, list(view.plus), list(view.minus), view.constant, view.numbers)
+
+
+def _sum(x: Any) -> Sum:
     dtype = x.type.dtype
     view = Sum(dtype)
     exact = np.dtype(dtype).kind in "iu"

@@ -55,7 +55,7 @@ def test_constructors(value, cls, kind, floatX):
     assert type(s) is cls
     got = s.get_value()
     if kind is None:
-        assert str(s.type) == "<tgraph.generic>"
+        assert str(s.type) == "Generic"
         assert type(got) is type(value)
         assert np.all(got == value)
         return

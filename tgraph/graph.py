@@ -311,7 +311,8 @@ class Apply(Tagged):
         for variable in inputs:
             if not isinstance(variable, Variable):
                 raise TypeError(
-                    f"The 'inputs' argument to Apply must contain Variable instances, not {variable} of {type(variable)}"
+                    f"The 'inputs' argument to Apply must contain Variable instances, not {variable} of "
+                    f"{type(variable)}"
                 )
             self.inputs.append(variable)
         for i, output in enumerate(outputs):
@@ -462,8 +463,8 @@ class Op:
                   for x, t in zip(inputs, itypes, strict=True)]
         if not all(x.type == t for x, t in zip(inputs, itypes, strict=True)):
             raise TypeError(
-                f"We expected inputs of types '{[str(t) for t in itypes]}' but got types "
-                f"'{[str(x.type) for x in inputs]}'"
+                f"We expected inputs of types '{list(itypes)}' but got types "
+                f"'{[x.type for x in inputs]}'"
             )
         return Apply(self, inputs, [o() for o in self.otypes])
 
@@ -563,37 +564,37 @@ def toposort(outputs: Iterable[Variable], stop: Iterable[Variable] = ()) -> list
     return order
 
 
+def _depth_first(starts: Iterable[Variable], expand: Callable[[Variable], Sequence[Variable] | None]) -> list[Variable]:
+    """Every variable before what it expands to, the first of that next; the last of ``starts`` comes first."""
+    stack = list(starts)
+    found: dict[Variable, None] = {}
+    while stack:
+        variable = stack.pop()
+        if variable not in found:
+            found[variable] = None
+            stack.extend(reversed(expand(variable) or ()))
+    return list(found)
+
+
 def ancestors(variables: Iterable[Variable], blockers: Iterable[Variable] | None = None) -> list[Variable]:
-    """All variables that the given ones depend on, themselves included, inputs first."""
+    """All variables that the given ones depend on, themselves included: each before its inputs, first input first.
+
+    What lies behind ``blockers`` is left out.
+    """
     blocked = set(blockers or ())
-    seen: set[Variable] = set()
-    found: list[Variable] = []
-    variables = list(variables)
-
-    def note(variable: Variable) -> None:
-        if variable not in seen:
-            seen.add(variable)
-            found.append(variable)
-
-    for node in toposort(variables, blocked):
-        for variable in node.inputs:
-            note(variable)
-        for variable in node.outputs:
-            note(variable)
-    for variable in variables:
-        note(variable)
-    return found
+    return _depth_first(variables, lambda v: v.owner.inputs if v.owner is not None and v not in blocked else None)
 
 
 def inputs(variables: Iterable[Variable], blockers: Iterable[Variable] | None = None) -> list[Variable]:
-    """The leaves (constants included) that the given variables depend on."""
-    blocked = set(blockers or ())
-    return [v for v in ancestors(variables, blocked) if v.owner is None or v in blocked]
+    """The leaves (constants included) that the given variables depend on, in the order in which they are used."""
+    return [v for v in ancestors(variables, blockers) if v.owner is None]
 
 
 def variables(ins: Iterable[Variable], outs: Iterable[Variable]) -> list[Variable]:
-    """All variables between ``ins`` and ``outs``, both included."""
-    return ancestors(outs, ins)
+    """All variables between ``ins`` and ``outs``, both included, and the other outputs of their nodes."""
+    ends = set(ins)
+    return _depth_first(outs, lambda v: [*v.owner.inputs, *v.owner.outputs] if v.owner is not None and v not in ends
+                        else None)
 
 
 def io_toposort(ins: Iterable[Variable], outs: Iterable[Variable], orderings: Any = None) -> list[Apply]:
@@ -657,9 +658,9 @@ def replace(outputs: Sequence[Variable], replacements: dict[Variable, Variable],
     return [memo.get(v, v) for v in outputs]
 
 
-def is_in_ancestors(variable: Variable, node: Apply) -> bool:
-    """True if ``node`` helps to make ``variable``."""
-    return node in set(toposort([variable]))
+def is_in_ancestors(made: Variable | Apply, node: Apply) -> bool:
+    """True if ``node`` helps to make a variable, or the outputs of a node."""
+    return node in set(toposort(made.outputs if isinstance(made, Apply) else [made]))
 
 
 class NoParams:

@@ -5,6 +5,7 @@ Variables and the wildcards of rewrite rules share the mixin, so a rule is writt
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,12 +13,24 @@ import numpy as np
 
 from tgraph import pickling  # noqa: F401  lets variables of any depth be pickled and copied
 from tgraph.config import config
-from tgraph.errors import AsTensorError, ComplexError
+from tgraph.errors import AsTensorError, ComplexError, NotPortedError
 from tgraph.graph import Apply, Constant, Variable, late
 from tgraph.types import TensorType, autocast
 
-#: name -> function on variables. The file that defines an op enters it here, once.
-table: dict[str, Callable[..., Any]] = {}
+
+class _Table(dict[str, Callable[..., Any]]):
+    """name -> function on variables. Who asks before the files that fill it are loaded, loads them: a script may
+    draw numbers or add two shared variables and never name ``tensor``."""
+
+    def __missing__(self, name: str) -> Callable[..., Any]:
+        importlib.import_module("tgraph.tensor")
+        if name not in self:
+            raise NotPortedError(f"{name} of a tensor is not offered yet", fix="build it from other operations")
+        return self[name]
+
+
+#: The file that defines an op enters it here, once.
+table: dict[str, Callable[..., Any]] = _Table()
 
 
 def offers(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -582,7 +595,10 @@ def constant(x: Any, name: str | None = None, ndim: int | None = None, dtype: An
     elif isinstance(x, (bool, int, float, complex)) and not isinstance(x, np.generic):
         array = autocast(x)
     else:
-        array = np.asarray(x)
+        try:
+            array = np.asarray(x)
+        except ValueError as error:  # ragged lists
+            raise TypeError(f"Could not convert {x!r} to a tensor: {error}") from error
         if array.size == 0 and not hasattr(x, "dtype"):
             array = array.astype(config.floatX)
     if array.dtype.kind not in "biufc":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import importlib
 import itertools
 import threading
 import warnings
@@ -346,6 +347,8 @@ def shared(
     """
     if isinstance(value, Variable):
         raise TypeError("Shared variable constructor needs numeric values and not symbolic variables.")
+    if not isinstance(value, np.ndarray | np.generic | float | int):
+        importlib.import_module("tgraph.tensor")  # constructors that stand upstairs: generators
     last = None
     for ctor in reversed(constructors):
         try:

@@ -234,8 +234,8 @@ def clone(
     """A copy of the graph of ``output`` (a variable or a list of them) with some variables replaced.
 
     ``replace``: a dictionary or pairs, read as the ``givens`` of ``function``. With ``share_inputs`` the
-    leaves are those of the old graph, else copies of them. With ``strict`` replacements keep the type of what
-    they replace, or TypeError.
+    leaves are those of the old graph, else copies of them (of shared variables: others on the same
+    box). With ``strict`` replacements keep the type of what they replace, or TypeError.
     """
     share_inputs = share_inputs if copy_inputs is None else copy_inputs
     items = output if isinstance(output, (list, tuple)) else [output]
@@ -244,6 +244,8 @@ def clone(
     read_givens(replace, memo, strict)
     results = rebuild(roots, memo, strict)
     if not share_inputs:
-        fresh = {x: x.clone() for x in leaves_of(results) if not isinstance(x, (Constant, SharedVariable))}
+        # the copy of a shared variable is another name of the same box, with no default update: what batch
+        # normalization of old hangs its running averages on
+        fresh = {x: x.clone() for x in leaves_of(results) if not isinstance(x, Constant)}
         results = rebuild(results, fresh, True)
     return results if isinstance(output, (list, tuple)) else results[0]

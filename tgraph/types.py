@@ -12,13 +12,14 @@ import numpy as np
 from tgraph.config import config
 from tgraph.graph import Constant, Type, Variable
 
-integer_dtypes = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
-signed_dtypes = ("int8", "int16", "int32", "int64")
-unsigned_dtypes = ("uint8", "uint16", "uint32", "uint64")
-float_dtypes = ("float16", "float32", "float64")
-complex_dtypes = ("complex64", "complex128")
+# lists, as old code adds lists of its own to them
+integer_dtypes = ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"]
+signed_dtypes = ["int8", "int16", "int32", "int64"]
+unsigned_dtypes = ["uint8", "uint16", "uint32", "uint64"]
+float_dtypes = ["float16", "float32", "float64"]
+complex_dtypes = ["complex64", "complex128"]
 continuous_dtypes = float_dtypes + complex_dtypes
-discrete_dtypes = ("bool", *integer_dtypes)
+discrete_dtypes = ["bool", *integer_dtypes]
 uint_dtypes = unsigned_dtypes
 int_dtypes = signed_dtypes
 all_dtypes = discrete_dtypes + continuous_dtypes
@@ -361,7 +362,7 @@ class Generic(Type):
         return hash(type(self))
 
     def __str__(self) -> str:
-        return "<tgraph.generic>"
+        return "Generic"
 
     __repr__ = __str__
 
@@ -414,7 +415,7 @@ disconnected_type = DisconnectedType()
 
 __all__ = [
     "Constant", "DisconnectedType", "Generic", "NullType", "TensorType", "all_dtypes", "as_common_dtype", "autocast",
-    "complex_dtypes", "continuous_dtypes", "discrete_dtypes", "disconnected_type", "float_dtypes", "generic",
+    "complex_dtypes", "continuous_dtypes", "disconnected_type", "discrete_dtypes", "float_dtypes", "generic",
     "int_dtypes", "integer_dtypes", "null_type", "prefixes", "signed_dtypes", "uint_dtypes", "unsigned_dtypes",
     "upcast",
 ]

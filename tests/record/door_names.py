@@ -17,6 +17,7 @@ from pathlib import Path
 from types import ModuleType
 
 ROOT = Path(__file__).parent.parent.parent
+sys.path.insert(0, str(ROOT))
 API = ROOT / "tests" / "data" / "legacy_api.tsv"
 RULES = ROOT / "tests" / "record" / "door_rules.tsv"
 TABLE = ROOT / "tgraph" / "compat" / "names.tsv"

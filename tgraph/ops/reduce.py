@@ -702,10 +702,8 @@ def max(x: Value, axis: Value = None, keepdims: bool = False) -> Value:
     x = as_tensor_variable(x)
     axes = check_and_normalize_axes(x, axis)
     out = Max(axes)(x)
-    if keepdims:
-        out = _spread(out, axes, x.type.ndim)
     out.name = "max"
-    return out
+    return _spread(out, axes, x.type.ndim) if keepdims else out
 
 
 @offers("min")
@@ -725,10 +723,8 @@ def argmax(x: Value, axis: Value = None, keepdims: bool = False) -> Value:
     x = as_tensor_variable(x)
     axes = check_and_normalize_axes(x, axis)
     out = Argmax(axes)(x)
-    if keepdims:
-        out = _spread(out, axes, x.type.ndim)
     out.name = "argmax"
-    return out
+    return _spread(out, axes, x.type.ndim) if keepdims else out
 
 
 @offers("argmin")
@@ -739,10 +735,8 @@ def argmin(x: Value, axis: Value = None, keepdims: bool = False) -> Value:
         raise NotImplementedError(f"argmin of {x.type.dtype}: complex numbers have no order")
     axes = check_and_normalize_axes(x, axis)
     out = Argmin(axes)(x)
-    if keepdims:
-        out = _spread(out, axes, x.type.ndim)
-    out.name = "argmin"
-    return out
+    out.name = "argmax"
+    return _spread(out, axes, x.type.ndim) if keepdims else out
 
 
 @offers("max_and_argmax")

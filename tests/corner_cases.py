@@ -1,0 +1,97 @@
+"""Corners that old programs step on: name -> lines that set `result` (Python 3.8, run by Theano and by tests).
+
+Each runs by itself with `theano`, `T` and `np`; what it raises is its result.
+"""
+
+CASES = {
+    "walks_list_things_in_order_of_use": """
+        from theano.gof import graph
+        x, y, w = T.vectors('x', 'y', 'w')
+        a = x + y; b = T.exp(a) * w; c = (a - 1) / b
+        a.name, b.name, c.name = 'abc'
+        names = lambda things: [str(t) for t in things]
+        result = [names(f) for f in (
+            graph.ancestors([b, c]), graph.ancestors([c, b]), graph.inputs([b, c]), graph.inputs([c, b]),
+            graph.ancestors([c], blockers=[a]), graph.inputs([c], blockers=[a]), graph.variables([x, y, w], [c]),
+            graph.variables([a, w], [c]), graph.orphans([a, w], [c]), graph.orphans([x], [c]),
+            graph.list_of_nodes([x, y, w], [c]),
+            graph.stack_search(__import__('collections').deque([c]), lambda v: v.owner.inputs if v.owner else None),
+        )] + [graph.is_in_ancestors(c.owner, a.owner), graph.is_in_ancestors(a.owner, c.owner)]
+    """,
+    "same_graphs": """
+        from theano.gof.graph import is_same_graph
+        from theano.scan_module.scan_utils import equal_computations
+        x, y = T.vectors('x', 'y'); a = x + y; e = T.exp(a) * y
+        result = [bool(same) for same in (
+            is_same_graph(a, x + y), is_same_graph(a, y + x), is_same_graph(T.exp(x), T.exp(y)),
+            is_same_graph(T.exp(x), T.exp(y), givens={x: y}), is_same_graph(x + 1, x + 1), is_same_graph(x + 1, x + 2),
+            is_same_graph(x, y), is_same_graph(x[1:], x[1:]), is_same_graph(x[1:], x[2:]),
+            is_same_graph(a * a, (x + y) * (x + y)), equal_computations([a], [x + y]),
+            equal_computations([a, e], [a, a]), equal_computations([T.exp(x)], [T.exp(y)], in_xs=[x], in_ys=[y]),
+            equal_computations([T.exp(x)], [T.exp(y)]),
+        )]
+    """,
+    "a_clone_of_a_shared_variable_shares_its_box_only": """
+        mean = theano.shared(np.zeros(2), name='mean'); x = T.matrix('x')
+        running = theano.clone(mean, share_inputs=False)
+        running.default_update = 0.9 * running + 0.1 * x.mean(0)
+        train = theano.function([x], (x + 0 * running).sum())
+        test = theano.function([], mean * 1)
+        train(np.array([[1., 2.], [3., 5.]])); before = test(); test()
+        result = [running is mean, running.name, before, test(), mean.get_value(), running.get_value()]
+    """,
+    "a_graph_cloned_with_its_inputs": """
+        s = theano.shared(np.ones(2), name='s'); x = T.vector('x')
+        leaves = theano.gof.graph.inputs([theano.clone(s * x, share_inputs=False)])
+        result = [leaves[0] is s, leaves[1] is x, leaves[0].container is s.container, [str(v) for v in leaves]]
+    """,
+    "names_of_reductions": """
+        x = T.matrix('x')
+        result = [v.name for v in (x.max(), x.max(0, keepdims=True), x.argmax(), x.argmax(0, keepdims=True), x.argmin(),
+                                   x.argmin(1, keepdims=True), x.min(), x.mean())]
+    """,
+    "lists_of_dtypes_are_lists": """
+        from theano.tensor import basic
+        result = [basic.complex_dtypes + ['x'], basic.continuous_dtypes, basic.float_dtypes, basic.integer_dtypes,
+                  basic.discrete_dtypes, basic.all_dtypes, basic.int_dtypes, basic.uint_dtypes]
+    """,
+    "a_ragged_list_is_no_constant": "T.constant([[1, 2], [3]])",
+    "words_for_a_wrong_type_of_input": """
+        class Twice(theano.Op):
+            itypes = otypes = [T.dmatrix]
+            def perform(self, node, inputs, outputs):
+                outputs[0][0] = inputs[0] * 2
+        try:
+            Twice()(T.fmatrix())
+        except TypeError as error:
+            result = str(error).strip()
+    """,
+    "generic_is_called_so": "result = [str(theano.gof.generic), str(theano.shared([1]).type)]",
+    "generators_are_shared_without_help": """
+        s = theano.shared(np.random.RandomState(3))
+        result = [str(s.type), type(s).__name__, type(s.get_value()).__name__]
+    """,
+    "test_values_are_asked_for": """
+        from theano.gof.op import get_test_value
+        x = T.vector('x'); x.tag.test_value = np.array([1., 2.])
+        result = [get_test_value(x), get_test_value(theano.shared(np.ones(2))), get_test_value(T.constant(2.)),
+                  get_test_value(2)]
+        try:
+            get_test_value(T.vector())
+        except AttributeError:
+            result.append('AttributeError')
+    """,
+    "nan_and_inf_are_looked_for": """
+        from theano.compile.nanguardmode import contains_inf, contains_nan
+        result = [bool(b) for b in (contains_nan(np.array([1., np.nan])), contains_inf(np.array([1., np.inf])),
+                                    contains_nan(np.array([1])), contains_nan(np.random.RandomState(1)),
+                                    contains_nan(np.zeros(0)), contains_inf(np.ones(2)))]
+    """,
+    "small_tools": """
+        from theano.gof.utils import difference, flatten, give_variables_names, remove, uniq, unique
+        some = [T.vector(), T.vector('a'), T.vector()]
+        give_variables_names(some)
+        result = [flatten([1, [2, (3, [4])]]), flatten(3), uniq([3, 1, 3]), unique([1, 1]), difference([1, 2, 3], [2]),
+                  remove(lambda v: v > 1, [1, 2, 3]), [v.name for v in some]]
+    """,
+}

@@ -1,0 +1,288 @@
+"""Walks and small tools of the old graph module that nothing here needs, for code that calls them."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import itertools
+import sys
+from collections import deque
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tgraph.graph import Apply, Constant, Variable, late, toposort, variables
+from tgraph.operators import as_tensor_variable
+
+# --- walks ------------------------------------------------------------------------------------------------------
+
+
+def stack_search(start: Any, expand: Callable, mode: str = "bfs", build_inv: bool = False) -> Any:
+    """All things that ``start`` leads to by ``expand``, breadth first ('bfs') or depth first ('dfs').
+
+    With ``build_inv`` also a dict from each thing to those that led to it. ValueError for another mode.
+    """
+    if mode not in ("bfs", "dfs"):
+        raise ValueError("mode should be bfs or dfs", mode)
+    waiting = deque(start)
+    take = waiting.popleft if mode == "bfs" else waiting.pop
+    seen: dict[int, Any] = {}
+    came_from: dict[Any, list] = {}
+    while waiting:
+        thing = take()
+        if id(thing) in seen:
+            continue
+        seen[id(thing)] = thing
+        following = list(expand(thing) or ())
+        for other in following if build_inv else ():
+            came_from.setdefault(other, []).append(thing)
+        waiting.extend(following)
+    found = list(seen.values())
+    return (found, came_from) if build_inv else found
+
+
+def variables_and_orphans(ins: Iterable[Variable], outs: Iterable[Variable]) -> tuple[list[Variable], list[Variable]]:
+    """(all variables between ``ins`` and ``outs``, those of them that nothing makes and that are no inputs)."""
+    found = variables(ins, outs)
+    ends = set(ins)
+    return found, [v for v in found if v.owner is None and v not in ends]
+
+
+def orphans(ins: Iterable[Variable], outs: Iterable[Variable]) -> list[Variable]:
+    """Variables that ``outs`` need beside ``ins``."""
+    return variables_and_orphans(ins, outs)[1]
+
+
+def list_of_nodes(inputs: Iterable[Variable], outputs: Sequence[Variable]) -> list[Apply]:
+    """The apply nodes that ``outputs`` need, breadth first; those that made ``inputs`` are not passed."""
+    ends = {v.owner for v in inputs}
+    makers = lambda values: [v.owner for v in values if v.owner is not None and v.owner not in ends]
+    return stack_search(makers(outputs), lambda node: makers(node.inputs))
+
+
+def general_toposort(outputs: Iterable[Any], deps: Callable, *ignored: Any, **also_ignored: Any) -> list[Any]:
+    """What ``outputs`` depend on (``deps(thing)`` lists it), each after what it depends on; ValueError for a cycle."""
+    order: list[Any] = []
+    done: set[Any] = set()
+    opened: set[Any] = set()
+    stack = list(outputs)
+    while stack:
+        thing = stack[-1]
+        if thing in done:
+            stack.pop()
+            continue
+        missing = [d for d in deps(thing) or () if d not in done]
+        if not missing:
+            done.add(stack.pop())
+            order.append(thing)
+        elif thing in opened:
+            raise ValueError("graph contains cycles")
+        else:
+            opened.add(thing)
+            stack.extend(missing)
+    return order
+
+
+def view_roots(variable: Variable) -> list[Variable]:
+    """The variables whose memory this one may be a view of, as far as its ops say so."""
+    roots: list[Variable] = []
+    waiting = [variable]
+    while waiting:
+        v = waiting.pop()
+        views = getattr(v.owner.op, "view_map", {}) if v.owner is not None else {}
+        if v.owner is None or v.index not in views:
+            roots.append(v)
+        else:
+            waiting.extend(v.owner.inputs[i] for i in views[v.index])
+    return roots
+
+
+@contextlib.contextmanager
+def nodes_constructed() -> Iterator[list[Apply]]:
+    """Nodes made inside of the block are not collected here: the list stays empty."""
+    yield []
+
+
+# --- are two graphs the same? -------------------------------------------------------------------------------------
+
+
+class _Numbers:
+    """A number for every variable: equal numbers for equal computations on equal leaves."""
+
+    def __init__(self, twins: dict[Variable, Hashable]) -> None:
+        self.of: dict[Variable, int] = {}
+        self.twins = twins
+        self.known: dict[Hashable, int] = {}
+
+    def _number(self, key: Hashable) -> int:
+        return self.known.setdefault(key, len(self.known))
+
+    def _leaf(self, variable: Variable) -> int:
+        if variable in self.twins:
+            return self._number(("twin", self.twins[variable]))
+        if isinstance(variable, Constant):
+            with contextlib.suppress(TypeError):
+                return self._number(("constant", variable.type, variable.signature()))
+        return self._number(variable)
+
+    def __call__(self, outputs: Sequence[Variable]) -> list[int]:
+        for node in toposort(outputs, self.twins):
+            inputs = tuple(self.look(v) for v in node.inputs)
+            for i, output in enumerate(node.outputs):
+                if output not in self.twins:
+                    self.of[output] = self._number((node.op, inputs, i))
+        return [self.look(v) for v in outputs]
+
+    def look(self, variable: Variable) -> int:
+        if variable not in self.of:
+            self.of[variable] = self._leaf(variable)
+        return self.of[variable]
+
+
+def equal_computations(
+    xs: Sequence[Any], ys: Sequence[Any], in_xs: Sequence[Variable] | None = None,
+    in_ys: Sequence[Variable] | None = None,
+) -> bool:
+    """Do ``xs`` compute from ``in_xs`` what ``ys`` compute from ``in_ys``? AssertionError for lists of two lengths."""
+    in_xs, in_ys = list(in_xs or ()), list(in_ys or ())
+    if len(xs) != len(ys) or len(in_xs) != len(in_ys):
+        raise AssertionError("as many graphs, and as many inputs, must stand on both sides")
+    if any(x.type != y.type for x, y in itertools.chain(zip(in_xs, in_ys, strict=True), zip(xs, ys, strict=True))):
+        return False
+    known = _Numbers({x: i for i, x in enumerate(in_xs)})
+    left = known(xs)
+    known.of, known.twins = {}, {y: i for i, y in enumerate(in_ys)}
+    return left == known(ys)
+
+
+def is_same_graph(var1: Variable, var2: Variable, givens: Any = None, debug: bool = False) -> bool:
+    """Do both variables compute the same, once ``givens`` (dict or pairs: variable -> replacement) are put in?"""
+    replaced = dict(givens or {})
+    known = _Numbers({})
+    known.of = dict(zip(replaced, known(list(replaced.values())), strict=True))
+    return len(set(known([var1, var2]))) == 1
+
+
+def is_same_graph_with_merge(var1: Variable, var2: Variable, givens: Any = None) -> bool:
+    """As ``is_same_graph``."""
+    return is_same_graph(var1, var2, givens)
+
+
+# --- test values, checks of values --------------------------------------------------------------------------------
+
+
+def get_test_value(v: Any) -> Any:
+    """The test value of a variable (of anything else: of the constant it becomes); AttributeError without one."""
+    variable = v if isinstance(v, Variable) else as_tensor_variable(v)
+    value = late["test_value"](variable)
+    if value is None:
+        raise AttributeError(f"{variable} has no test value")
+    return value
+
+
+def _checkable(arr: Any, node: Any) -> bool:
+    return isinstance(arr, (np.ndarray, np.generic)) and arr.dtype.kind in "fc" and arr.size > 0
+
+
+def contains_nan(arr: Any, node: Any = None, var: Any = None) -> bool:
+    """Is there a NaN in an array? False for what is no array of floats."""
+    return bool(_checkable(arr, node) and np.isnan(arr).any())
+
+
+def contains_inf(arr: Any, node: Any = None, var: Any = None) -> bool:
+    """Is there an infinity in an array? False for what is no array of floats."""
+    return bool(_checkable(arr, node) and np.isinf(arr).any())
+
+
+# --- lists --------------------------------------------------------------------------------------------------------
+
+
+def flatten(a: Any) -> list:
+    """All things in nested lists, tuples and sets, in order."""
+    found: list[Any] = []
+    waiting = [a]
+    while waiting:
+        thing = waiting.pop()
+        if isinstance(thing, (list, tuple, set)):
+            waiting.extend(reversed(list(thing)))
+        else:
+            found.append(thing)
+    return found
+
+
+def uniq(seq: Sequence[Any]) -> list:
+    """The things of a sequence once each, in order."""
+    return [x for i, x in enumerate(seq) if seq.index(x) == i]
+
+
+def unique(x: Sequence[Any]) -> bool:
+    """Is nothing twice in a sequence?"""
+    return len(set(x)) == len(x)
+
+
+def difference(seq1: Sequence[Any], seq2: Sequence[Any]) -> list:
+    """What is in the first and not in the second."""
+    return [x for x in seq1 if x not in seq2]
+
+
+def remove(predicate: Callable, coll: Iterable[Any]) -> list:
+    """What the predicate does not hold for."""
+    return [x for x in coll if not predicate(x)]
+
+
+def to_return_values(values: Sequence[Any]) -> Any:
+    """The one value, or all of them."""
+    return values[0] if len(values) == 1 else values
+
+
+def from_return_values(values: Any) -> Any:
+    """A list or tuple as it is, one thing as a list."""
+    return values if isinstance(values, (list, tuple)) else [values]
+
+
+def give_variables_names(variables: Iterable[Variable]) -> None:
+    """Give each variable a name of its own; those that have one keep it."""
+    numbers = itertools.count()
+    taken: set[str] = set()
+    for variable in variables:
+        name = variable.name or f"_{next(numbers)}"
+        while name in taken:
+            name += "_"
+        taken.add(name)
+        variable.name = name
+
+
+# --- functions ----------------------------------------------------------------------------------------------------
+
+memoize = functools.cache
+
+
+def deprecated(filename: str, msg: str = "") -> Callable[[Callable], Callable]:
+    """Decorator: say once on standard error that a function is deprecated."""
+
+    def decorate(f: Callable) -> Callable:
+        said: list[bool] = []
+
+        @functools.wraps(f)
+        def tell(*args: Any, **kwargs: Any) -> Any:
+            if not said:
+                sys.stderr.write(f"WARNING: {filename}.{f.__name__} deprecated. {msg}\n")
+                said.append(True)
+            return f(*args, **kwargs)
+
+        return tell
+
+    return decorate
+
+
+def hash_from_code(msg: str | bytes) -> str:
+    """A hash of a text."""
+    return hashlib.sha256(msg.encode() if isinstance(msg, str) else msg).hexdigest()
+
+
+def hash_from_file(file_path: str) -> str:
+    """A hash of what a file holds."""
+    return hash_from_code(Path(file_path).read_bytes())

@@ -139,7 +139,8 @@ STRUCTURED = [
     Case("arange", create.ARange, lambda n: T.arange(n), [np.array(5)], lambda n: np.arange(5), dtypes=FLOATS[:1],
          wrt=None),
     Case("arange_steps", create.ARange, lambda a, b, c: T.arange(a, b, c),
-         [np.array(1.0), np.array(7.0), np.array(2.0)], lambda a, b, c: np.arange(a, b, c), dtypes=(*FLOATS, "int64"), wrt=None),
+         [np.array(1.0), np.array(7.0), np.array(2.0)], lambda a, b, c: np.arange(a, b, c),
+         dtypes=(*FLOATS, "int64"), wrt=None),
     # -- joining
     Case("join", join.Join, lambda x, y: T.concatenate([x, y], axis=1), [num(2, 3), num(2, 4)],
          lambda x, y: np.concatenate([x, y], 1)),

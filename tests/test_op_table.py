@@ -32,7 +32,8 @@ TYPED = [(case, dtype) for case in CASES for dtype in case.dtypes]
 each_typed = pytest.mark.parametrize(("case", "dtype"), TYPED, ids=[f"{c}-{d}" for c, d in TYPED])
 TWINS = [(case, dtype) for case, dtype in TYPED if case.twin is not None]
 SMOOTH = [case for case in CASES if case.wrt is not None]
-SIZED = [case for case in CASES if any(np.ndim(v) for v in case.values)]
+SIZED = [(case, dtype) for case, dtype in TYPED if any(np.ndim(v) for v in case.values)]
+each_sized = pytest.mark.parametrize(("case", "dtype"), SIZED, ids=[f"{c}-{d}" for c, d in SIZED])
 
 #: ops whose gradient for a float32 is a float64 under Theano: zeros of floatX, a float64 number in the formula, an
 #: output that is a float64 itself
@@ -248,10 +249,9 @@ def layouts(array):
     yield "big-endian", array.astype(array.dtype.newbyteorder(">"))
 
 
-@pytest.mark.parametrize("case", SIZED, ids=repr)
-def test_layouts(case):
+@each_sized
+def test_layouts(case, dtype):
     """Where an array lies in memory does not matter, and what is passed is not changed."""
-    dtype = case.dtypes[0]
     given = cases.values(case, dtype)
     expected = by_function(case, dtype, given)
     for turned in zip(*[layouts(v) for v in given], strict=True):
@@ -276,10 +276,9 @@ def emptied(case, dtype):
                   for i, v in enumerate(given)]
 
 
-@pytest.mark.parametrize("case", SIZED, ids=repr)
-def test_empty(case):
+@each_sized
+def test_empty(case, dtype):
     """Arrays without elements: all forms give the same, or all refuse, and ``function`` as numpy does."""
-    dtype = case.dtypes[0]
     _, outputs = graph(case, dtype)
     for n, given in emptied(case, dtype):
         try:

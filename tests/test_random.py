@@ -49,7 +49,7 @@ def test_numbers_and_states_are_those_of_theano(kind, name, linker):
     config.floatX = name.split("-")[1]
     config.linker = linker
     if "error" in case:
-        with pytest.raises(Exception) as caught:  # noqa: PT011  the class is what is compared
+        with pytest.raises(Exception) as caught:  # the class is what is compared
             _, outs = expressions(STREAMS[kind](case["seed"]), case)
             function([], outs)()
         assert case["error"]["raises"] in [c.__name__ for c in type(caught.value).__mro__]

@@ -28,7 +28,8 @@ def export(function: Any, path: str | os.PathLike, format: str | None = None) ->
     """
     format = format or _FORMATS.get(os.path.splitext(os.fspath(path))[1].lower(), "torchscript")
     if format in ("pt2", "aoti"):
-        raise NotPortedError(f"the format {format!r} is not written yet", fix="use a path that ends in .pt (TorchScript)")
+        raise NotPortedError(f"the format {format!r} is not written yet",
+                             fix="use a path that ends in .pt (TorchScript)")
     if format != "torchscript":
         raise ValueError(f"unknown format {format!r}: use 'torchscript'")
     folder = os.path.dirname(os.path.abspath(os.fspath(path)))

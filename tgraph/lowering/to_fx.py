@@ -15,6 +15,7 @@ import torch.fx
 
 from tgraph import kernels
 from tgraph.errors import MissingInputError
+from tgraph.garbage import uncollected
 from tgraph.graph import Apply, Constant, Variable, toposort, where
 from tgraph.lowering.own import own_buffers
 from tgraph.lowering.record import Recorder
@@ -58,10 +59,9 @@ def checked(value: Any, output: Variable) -> Any:
         raise ValueError(f"{output.owner.op}.perform left output {output.index} empty" if output.owner else "no value")
     array = np.asarray(value)
     if array.dtype != output.type.numpy_dtype:
-        if isinstance(value, np.ndarray):
-            array = output.type.filter(array)
-        else:
-            array = array.astype(output.type.numpy_dtype)
+        # an array must fit; a number is converted
+        wanted = output.type
+        array = wanted.filter(array) if isinstance(value, np.ndarray) else array.astype(wanted.numpy_dtype)
     if array.ndim != output.type.ndim:
         raise ValueError(
             f"{output.owner.op if output.owner else output} gave {array.ndim} dimensions for an output of type "
@@ -497,6 +497,7 @@ class Program:
         self.constants, self.origin, self.hosts, self.device = constants, origin, hosts, device
 
 
+@uncollected
 def lower(inputs: Sequence[Variable], outputs: Sequence[Variable], device: str = "cpu") -> Program:
     """Record the graph between ``inputs`` (leaves) and ``outputs`` as torch calls.
 

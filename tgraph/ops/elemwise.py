@@ -272,9 +272,8 @@ def _operands(op: ScalarOp, node: Apply, ctx: Any, xs: Sequence[Any], wanted: Se
     values = [i for i, d in enumerate(wanted) if d == wanted[-1]]
     if all(numbers[i] is not None for i in values):
         numbers[values[0]] = None  # a form of numbers alone would lose the dtype
-    if op.name in ("mul", "true_div") and len(xs) == 2 and wanted[1] in ("float64", "int64"):
-        if numbers == [None, None]:
-            numbers[1] = ctx.known_number(node.inputs[1])  # x / x.shape[0]: the size itself, no tensor of it
+    if op.name in ("mul", "true_div") and numbers == [None, None] and wanted[1] in ("float64", "int64"):
+        numbers[1] = ctx.known_number(node.inputs[1])  # x / x.shape[0]: the size itself, no tensor of it
     operands = []
     for x, number, dtype, variable in zip(xs, numbers, wanted, node.inputs, strict=True):
         if number is not None:

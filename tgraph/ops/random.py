@@ -1,4 +1,4 @@
-"""``RandomStreams``: numpy's ``RandomState`` as symbolic random numbers, draw for draw numpy's own. Runs on the host."""
+"""``RandomStreams``: numpy's ``RandomState`` as symbolic random numbers, draw for draw numpy's own, on the host."""
 
 from __future__ import annotations
 
@@ -98,8 +98,8 @@ class RandomFunction(Op):
                              f"has dimension {draw.ndim}")
         kept = draw.shape[: draw.ndim - self.ndim_added]
         if shape is not None and shape != kept:
-            raise ValueError(f'Shape mismatch: "out" should have shape {shape}, but the value produced by "perform" has '
-                             f"shape {kept}")
+            raise ValueError(f'Shape mismatch: "out" should have shape {shape}, but the value produced by "perform" '
+                             f"has shape {kept}")
         output_storage[0][0], output_storage[1][0] = state, draw
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
@@ -367,8 +367,9 @@ class RandomStreamsBase:
         order = self.permutation(size=rows, n=input.shape[-1], ndim=input.type.ndim - 1 if rows is not None else None)
         if input.type.ndim == 1:
             return input[order]
-        lead = [table["dimshuffle"](table["arange"](input.shape[i]), ["x"] * i + [0] + ["x"] * (input.type.ndim - 1 - i))
-                for i in range(input.type.ndim - 1)]
+        n = input.type.ndim - 1
+        lead = [table["dimshuffle"](table["arange"](input.shape[i]), ["x"] * i + [0] + ["x"] * (n - i))
+                for i in range(n)]
         return input[(*lead, order)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from tgraph.types import (
 
 
 class _AnyScalar(type):
-    def __instancecheck__(cls, thing: object) -> bool:
+    def __instancecheck__(cls, thing: object) -> builtins.bool:
         return isinstance(thing, TensorType) and thing.ndim == 0
 
 

@@ -160,6 +160,25 @@ def test_ops_of_users(linker):
         function([x], Picky(KeyboardInterrupt())(x), mode=mode)(a)
 
 
+@pytest.mark.parametrize("linker", ENGINES)
+def test_tracebacks_show_the_lines_of_the_user(linker):
+    mode = Mode(linker, None)
+
+    def text(f, *args):
+        with pytest.raises(Exception) as caught:
+            f(*args)
+        return "".join(traceback.format_exception(caught.value))
+
+    shown = text(function([x, y], x + y, mode=mode), a, b)
+    assert shown.count("Traceback (most recent call last)") == 1
+    assert "interpret.py" not in shown
+    shown = text(function([x], Picky(KeyError("no such"))(x), mode=mode), a)
+    assert shown.count("Traceback (most recent call last)") == 2  # the author of an op sees where it raised
+    assert "in perform" in shown.split("The above exception was")[0]
+    assert "host.py" not in shown
+    assert "interpret.py" not in shown
+
+
 def test_memory_runs_out():
     n = TensorType("int64", ())("n")
     f = function([n], tt.zeros((n, n)).sum())

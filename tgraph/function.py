@@ -335,7 +335,8 @@ class Function:
 
     def _failed(self, error: Exception, values: Sequence[Any]) -> NoReturn:
         """Raise what a failed run raises: the class and the text that tell which node failed."""
-        raise explain_failure(error, self.program.inputs, self.program.outputs, values, self.program.device)
+        made = explain_failure(error, self.program.inputs, self.program.outputs, values, self.program.device)
+        raise made from made.__cause__  # what the engine met on its way says nothing more
 
     def _inputs_in_words(self) -> str:
         known = [str(i.name) for i in self.maker.inputs if i.name is not None]

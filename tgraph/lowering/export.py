@@ -24,6 +24,7 @@ from tgraph.graph import Variable, where
 from tgraph.lowering.emit import literal
 from tgraph.lowering.script_engine import cut, kernel_sources, piece_source
 from tgraph.lowering.to_fx import Program
+from tgraph.ops.random import random_state_type
 from tgraph.types import TensorType
 
 
@@ -47,6 +48,7 @@ class Face:
     as_dict: bool = False
 
 
+_WITH_MRG = "for random numbers use MRG_RandomStreams, whose state is a tensor"
 _RESERVED = frozenset(dir(torch.nn.Module())) | {"self", "torch", "forward", "input_names", "output_names"}
 
 
@@ -74,13 +76,15 @@ def refuse(program: Program) -> None:
             f"{node.op} runs on the host (it has no torch form for {[str(x.type) for x in node.inputs]}) and cannot be "
             f"exported{more}: {node}",
             where=where(node),
-            fix="compute it outside of the exported function, or give the op a `lower` method in torch calls",
+            fix=_WITH_MRG if any(x.type == random_state_type for x in node.inputs) else
+            "compute it outside of the exported function, or give the op a `lower` method in torch calls",
         )
     for variable in [*program.inputs, *program.outputs]:
         if not isinstance(variable.type, TensorType):
             raise ExportError(
                 f"{variable} is of type {variable.type}: only tensors can be exported", where=where(variable),
-                fix="for random numbers use MRG_RandomStreams, whose state is a tensor",
+                fix=_WITH_MRG if variable.type == random_state_type else "hold an array in it, or keep it out of the "
+                "exported function",
             )
 
 

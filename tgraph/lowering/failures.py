@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import linecache
+import os
 import traceback
 from collections.abc import Iterable, Sequence
+from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,11 @@ from tgraph.lowering.interpret import NodeFailure, as_numpy_raises, interpret
 from tgraph.lowering.to_fx import HostCall
 from tgraph.types import TensorType
 from tgraph.values import to_numpy
+
+_SITE = os.path.dirname(os.path.dirname(np.__file__))
+# files whose frames say nothing to a user
+_LIBRARIES = ("<tgraph", *(os.path.join(_SITE, name, "") for name in ("numpy", "scipy", "torch")),
+              os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), ""))
 
 
 class NoValueError(AttributeError, ValueError):
@@ -89,10 +96,34 @@ def _raised(
     except Exception:  # a class that wants other arguments: its own exception is still the right one
         made = cause
     if made is not failure.error:
-        made.__cause__ = failure.error
+        made.__cause__ = _users_part(failure.error)
     # old code finds the node here
     made.__dict__.update(__op_instance__=failure.node, __applynode_index__=failure.index)
     return made
+
+
+def _from_users_line(trace: TracebackType | None) -> TracebackType | None:
+    while trace is not None and trace.tb_frame.f_code.co_filename.startswith(_LIBRARIES):
+        trace = trace.tb_next
+    return trace
+
+
+def _users_part(error: Exception) -> Exception | None:
+    """An exception from inside an op as the op's author should read it: from the first line that is neither ours nor a
+    library's, and without the engine's own trouble in front; None where there is no such line."""
+    first = _from_users_line(error.__traceback__)
+    if first is None:
+        return None
+    error.__traceback__ = first
+    link: BaseException = error
+    while (before := link.__cause__ or link.__context__) is not None:
+        trace = _from_users_line(before.__traceback__)
+        if trace is None:
+            link.__cause__ = None  # which hides the context too
+            break
+        before.__traceback__ = trace
+        link = before
+    return error
 
 
 def _none_given(failure: NodeFailure) -> Exception | None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from tgraph.config import config
 from tgraph.errors import DisconnectedInputError, NullTypeGradError
+from tgraph.garbage import uncollected
 from tgraph.graph import Apply, Op, Variable, late, replace, toposort, where
 from tgraph.operators import as_tensor_variable, table
 from tgraph.types import (
@@ -132,6 +133,7 @@ def _active(order: Sequence[Apply], wrt: set[Variable]) -> set[Variable]:
     return active
 
 
+@uncollected
 def _backward(known: dict[Variable, Any], wrt: Sequence[Variable], consider_constant: Any) -> dict[Variable, Any]:
     """Gradient terms of the variables in ``wrt``; those that are not connected are absent."""
     blocked = set(consider_constant or ())

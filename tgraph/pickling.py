@@ -12,6 +12,7 @@ import weakref
 from collections.abc import Sequence
 from typing import Any
 
+from tgraph.garbage import uncollected
 from tgraph.graph import Apply, Variable, late, toposort
 
 _CARRIED = "_ancestors"
@@ -110,6 +111,7 @@ def _fill(thing: Any, twin: Any, memo: dict) -> None:
     _restore(twin, copy.deepcopy(_state(thing), memo))
 
 
+@uncollected
 def deepcopy(thing: Any, memo: dict) -> Any:
     """``copy.deepcopy`` of a variable or an apply node, whatever the depth of its graph."""
     roots = [thing] if isinstance(thing, Variable) else thing.outputs

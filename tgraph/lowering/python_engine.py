@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from tgraph import kernels
+from tgraph.garbage import uncollected
 from tgraph.lowering.emit import effect, literal, statement
 from tgraph.lowering.to_fx import HostCall, Program
 
@@ -44,6 +45,7 @@ def source(program: Program, name: str = "run") -> str:
     return f"def {name}({', '.join(args)}):\n" + "\n".join(body) + "\n"
 
 
+@uncollected
 def build(program: Program) -> Callable[..., tuple]:
     """A function of the program's inputs that returns a tuple of its outputs."""
     global _count

@@ -12,13 +12,20 @@ from torch.overrides import is_tensor_method_or_property
 _PLAIN = (int, float, bool, str, complex, type(None), torch.dtype, torch.device, torch.fx.Node)
 
 
+#: whether a function is a method of tensors: torch changes the filters of warnings each time it is asked
+_methods: dict[Any, bool] = {}
+
+
 class Recorded(torch.fx.Proxy):
     """The record of a value; torch functions and methods called on it are recorded too."""
 
     @classmethod
     def __torch_function__(cls, orig_method: Any, types: Any, args: Any = None, kwargs: Any = None) -> Any:
         tracer = _tracer(args) or _tracer((kwargs or {}).values())
-        if is_tensor_method_or_property(orig_method):
+        known = _methods.get(orig_method)
+        if known is None:
+            known = _methods[orig_method] = is_tensor_method_or_property(orig_method)
+        if known:
             return tracer.create_proxy("call_method", orig_method.__name__, args, kwargs or {})
         return tracer.create_proxy("call_function", orig_method, args, kwargs or {})
 

@@ -18,6 +18,7 @@ import torch
 import torch.fx
 
 from tgraph import kernels
+from tgraph.garbage import uncollected
 from tgraph.kernels import is_kernel
 from tgraph.lowering.emit import effect, literal, statement
 from tgraph.lowering.to_fx import HostCall, Program
@@ -161,6 +162,7 @@ def piece_source(piece: Piece, prefix: str = "", method: bool = False) -> str:
     return "\n".join(lines) + "\n"
 
 
+@uncollected
 def build(program: Program) -> Callable[..., tuple]:
     """A function of the program's inputs that returns a tuple of its outputs."""
     pieces = cut(program)

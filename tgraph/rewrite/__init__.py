@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from tgraph.garbage import uncollected
 from tgraph.graph import Variable, toposort
 from tgraph.rewrite import algebra, canonical, shapes, special, stable, writes
 from tgraph.rewrite.engine import Rewriter, Rule
@@ -52,6 +52,7 @@ def passes_of(optimizer: Any, excluding: Iterable[str] = ()) -> list[list[Rule]]
     ]
 
 
+@uncollected
 def rewrite(
     outputs: Sequence[Any],
     optimizer: Any = "fast_run",
@@ -66,13 +67,7 @@ def rewrite(
     """
     if optimizer is None or str(optimizer) == "None":
         return list(outputs)
-    collecting = gc.isenabled()
-    gc.disable()  # a large graph is many objects and no garbage: looking for some takes 40 % of the time
-    try:
-        results = _run(list(outputs), optimizer, excluding, log)
-    finally:
-        if collecting:
-            gc.enable()
+    results = _run(list(outputs), optimizer, excluding, log)
     return _keep_names(outputs, results)
 
 

@@ -9,6 +9,7 @@ import warnings
 
 import numpy as np
 import op_cases as cases
+import pytest
 import torch
 from record.encoding import decode
 
@@ -186,3 +187,29 @@ def refused(expected, outputs, engine):
     raise AssertionError(f"{engine} gave {values}")
 
 
+#: the ways in which every line is run
+EVERYWHERE = ("numpy", "py", "script", "function")
+
+
+def suite(group):
+    """The tests of a group: test_value, test_gradient, test_refused_when_built, test_refused_when_run."""
+    each = pytest.mark.parametrize
+
+    @each("line", good(group))
+    def test_value(line):
+        check_value(group, line, EVERYWHERE)
+
+    @each("line", with_gradient(group))
+    def test_gradient(line):
+        check_gradient(group, line, EVERYWHERE)
+
+    @each("line", bad_to_build(group))
+    def test_refused_when_built(line):
+        with pytest.raises(classes(RECORDED[group][line]["build"])):
+            build(line)
+
+    @each("line", bad_to_run(group))
+    def test_refused_when_run(line):
+        check_refused_to_run(group, line)
+
+    return test_value, test_gradient, test_refused_when_built, test_refused_when_run

@@ -7,6 +7,7 @@ import types
 import warnings
 
 import numpy as np
+import pytest
 import shape_cases as cases
 import torch
 from record.encoding import decode
@@ -181,3 +182,41 @@ def check_differences(group, line):
             down[place] -= step
             numeric[place] = (cost({name: up}) - cost({name: down})) / (2 * step)
         np.testing.assert_allclose(g, numeric, rtol=1e-6, atol=1e-7)
+
+
+def suite(group, no_derivative=()):
+    """The tests of a group: test_value, test_gradient, test_gradient_is_a_derivative (but for the lines in
+    ``no_derivative``), test_refused_when_built, test_refused_when_run."""
+    each = pytest.mark.parametrize
+
+    @each("engine", ["numpy", *ENGINES, "compiled"])
+    @each("line", good(group))
+    def test_value(line, engine):
+        check_value(group, line, engine)
+
+    @each("engine", [*ENGINES, "compiled"])
+    @each("line", with_gradient(group))
+    def test_gradient(line, engine):
+        check_gradient(group, line, engine)
+
+    @each("line", [line for line in with_gradient(group) if line not in no_derivative])
+    def test_gradient_is_a_derivative(line):
+        check_differences(group, line)
+
+    @each("line", bad_to_build(group))
+    def test_refused_when_built(line):
+        with pytest.raises(classes(RECORDED[group][line]["build"])):
+            build(line)
+
+    @each("line", bad_to_run(group))
+    def test_refused_when_run(line):
+        outputs, _ = build(line)
+        recorded = RECORDED[group][line]
+        assert [list(o.type.broadcastable) for o in outputs] == recorded["patterns"]
+        with pytest.raises(classes(recorded["run"])):
+            run_numpy(outputs)
+        for engine in ENGINES:
+            with pytest.raises(FAILURES):
+                run(outputs, engine)
+
+    return test_value, test_gradient, test_gradient_is_a_derivative, test_refused_when_built, test_refused_when_run

@@ -17,24 +17,7 @@ from tgraph.types import DisconnectedType, NullType, TensorType
 gradient = importlib.import_module("tgraph.grad")
 grad, Lop, Rop, subgraph_grad = gradient.grad, gradient.Lop, gradient.Rop, gradient.subgraph_grad
 
-GROUP = "gradients"
-ENGINES = ["numpy", "py", "script", "function"]
-
-
-@pytest.mark.parametrize("line", replay.good(GROUP))
-def test_value(line):
-    replay.check_value(GROUP, line, ENGINES)
-
-
-@pytest.mark.parametrize("line", replay.with_gradient(GROUP))
-def test_gradient(line):
-    replay.check_gradient(GROUP, line, ENGINES)
-
-
-@pytest.mark.parametrize("line", replay.bad_to_build(GROUP))
-def test_refused_when_built(line):
-    with pytest.raises(replay.classes(replay.RECORDED[GROUP][line]["build"])):
-        replay.build(line)
+test_value, test_gradient, test_refused_when_built, _ = replay.suite("gradients")
 
 
 # -- arguments of grad -----------------------------------------------------------------------------------

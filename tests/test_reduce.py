@@ -10,29 +10,7 @@ from tgraph.ops import reduce
 from tgraph.ops.rows import rows
 from tgraph.types import TensorType
 
-GROUP = "reduce"
-ENGINES = ["numpy", "py", "script", "function"]
-
-
-@pytest.mark.parametrize("line", replay.good(GROUP))
-def test_value(line):
-    replay.check_value(GROUP, line, ENGINES)
-
-
-@pytest.mark.parametrize("line", replay.with_gradient(GROUP))
-def test_gradient(line):
-    replay.check_gradient(GROUP, line, ENGINES)
-
-
-@pytest.mark.parametrize("line", replay.bad_to_build(GROUP))
-def test_refused_when_built(line):
-    with pytest.raises(replay.classes(replay.RECORDED[GROUP][line]["build"])):
-        replay.build(line)
-
-
-@pytest.mark.parametrize("line", replay.bad_to_run(GROUP))
-def test_refused_when_run(line):
-    replay.check_refused_to_run(GROUP, line)
+test_value, test_gradient, test_refused_when_built, test_refused_when_run = replay.suite("reduce")
 
 
 def test_empty_reductions_by_any_scalar_op():

@@ -94,4 +94,28 @@ CASES = {
         result = [flatten([1, [2, (3, [4])]]), flatten(3), uniq([3, 1, 3]), unique([1, 1]), difference([1, 2, 3], [2]),
                   remove(lambda v: v > 1, [1, 2, 3]), [v.name for v in some]]
     """,
+    "same_graphs_with_parts_given": """
+        from theano.gof.graph import is_same_graph
+        x, y, z = T.vectors('x', 'y', 'z'); t = x * y
+        result = [is_same_graph(*args, **kw) for args, kw in (
+            ((t * 2, z * 2), {'givens': {t: z}}), ((t * 2, z * 2), {'givens': {z: t}}), ((t * 2, z * 2), {}),
+            ((x, t), {'givens': {t: x}}), ((x * x + z, x * y + t), {'givens': {y: x}}),
+            ((x * x + z, x * y + t), {'givens': {y: x, t: z}}))]
+    """,
+    "debug_values": """
+        from theano.gof.op import get_debug_values
+        x = T.vector('x')
+        with theano.change_flags(compute_test_value='ignore'):
+            result = [list(get_debug_values(x)), list(get_debug_values(np.ones(2), 3, theano.shared(2.)))]
+        try:
+            with theano.change_flags(compute_test_value='raise'):
+                list(get_debug_values(x))
+        except AttributeError:
+            result.append('AttributeError')
+    """,
+    "an_undefined_gradient_is_no_output": """
+        a = T.vector()
+        theano.function([a], theano.gradient.grad_undefined(T.add, 0, a), on_unused_input='ignore')
+    """,
+    "predefined_modes": "result = sorted(theano.compile.mode.predefined_modes)",
 }

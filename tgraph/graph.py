@@ -673,10 +673,10 @@ def get_debug_values(*args: Any) -> Any:
         return
     values = []
     for arg in args:
-        value = late["test_value"](arg)
+        value = late["test_value"](arg if isinstance(arg, Variable) else late["as_variable"](arg))
         if value is None:
             if config.compute_test_value == "raise":
-                raise ValueError(f"{arg} has no test value")
+                raise AttributeError(f"{arg} has no test value")
             if config.compute_test_value == "warn":
                 warnings.warn(f"Argument {arg} has no test value", stacklevel=2)
             return

@@ -229,13 +229,16 @@ class Mode:
 
 FAST_COMPILE = Mode("py", "fast_compile")
 FAST_RUN = Mode("cvm", "fast_run")
-predefined_modes: dict[str, Any] = {"FAST_COMPILE": FAST_COMPILE, "FAST_RUN": FAST_RUN}
+predefined_modes: dict[str, Any] = {
+    "FAST_COMPILE": FAST_COMPILE,
+    "FAST_RUN": FAST_RUN,
+    "DEBUG_MODE": Mode("interpret", "fast_run"),
+}
 
 #: modes that are made when asked for, from the linker and optimizer of the settings
 mode_classes: dict[str, Callable[[], Any]] = {
     "Mode": lambda: Mode(config.linker, config.optimizer),
     "DebugMode": lambda: Mode("interpret", config.optimizer),
-    "DEBUG_MODE": lambda: Mode("interpret", config.optimizer),
     "NanGuardMode": lambda: Mode("interpret", config.optimizer),
 }
 

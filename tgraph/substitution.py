@@ -14,6 +14,7 @@ from tgraph.graph import Constant, Variable, toposort
 from tgraph.graph import inputs as leaves_of
 from tgraph.lowering.failures import birth
 from tgraph.shared import SharedVariable, shared
+from tgraph.types import NullType
 
 
 def rebuild(outputs: Sequence[Variable], memo: dict[Any, Any], strict: bool) -> list[Any]:
@@ -185,6 +186,9 @@ def check_leaves(
     lost = {x for x in used if x.owner is None and x not in known and not isinstance(x, Constant)}
     if not lost:
         return
+    null = next((x for x in lost if isinstance(x.type, NullType)), None)
+    if null is not None:
+        raise TypeError(f"Computation graph contains a NaN. {null.type.why_null}")
     for node in order:
         for position, x in enumerate(node.inputs):
             if x in lost:

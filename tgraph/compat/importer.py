@@ -31,6 +31,9 @@ __all__ = ["LegacyModule", "Refusal", "adopt_settings", "close_door", "is_open",
 ROOT = "theano"
 VERSION = "1.0.5"
 WHERE_TO_READ = "<legacy names served by tgraph; for what is missing see migration_guide/differences.md>"
+# a class whose name ends so is an exception: what `except` names has to be one
+ERRORS = ("Error", "Exception", "Warning", ".BadDestroyMap", ".BadOptimization", ".BadThunkOutput", ".BadViewMap",
+          ".StochasticOrder")
 HOME = os.path.join(os.path.dirname(__file__), "__init__.py")
 
 
@@ -113,7 +116,7 @@ def resolve(name: str) -> Any:
         raise AttributeError(f"{what}; {fix}")
     if line.status == "works":
         return _target(line.target)
-    if line.kind == "class" and name.endswith(("Error", "Exception", "Warning")):
+    if line.kind == "class" and name.endswith(ERRORS):
         return _refused_error(name)
     return Refusal(name)
 

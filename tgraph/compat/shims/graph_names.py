@@ -132,7 +132,7 @@ class _Numbers:
         for node in toposort(outputs, self.twins):
             inputs = tuple(self.look(v) for v in node.inputs)
             for i, output in enumerate(node.outputs):
-                if output not in self.twins:
+                if output not in self.of and output not in self.twins:
                     self.of[output] = self._number((node.op, inputs, i))
         return [self.look(v) for v in outputs]
 

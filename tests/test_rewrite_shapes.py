@@ -37,7 +37,11 @@ TENSORS = {
     "rows": (T.exp(a)[1], (3,)),
     "columns": (T.exp(a)[:, 0], (2,)),
     "reshape": (T.exp(a).reshape((3, 2)), (3, 2)),
+    "reshape_to_sizes": (T.exp(a).reshape((a.shape[1], a.shape[0] * 1)), (3, 2)),
+    "reshape_to_a_sum": (T.exp(b).reshape((a.shape[0] + 2, b.shape[0])), (4, 3)),
+    "rows_of_rows": (T.exp(b)[T.stack([k, k])], (2, 2, 4)),
     "rest": (T.exp(a).reshape((-1, 2)), (3, 2)),
+    "rest_by_a_variable": (T.exp(a).reshape((k[0] * -1, k[1] + 2)), (3, 2)),
     "flatten": (T.exp(a).flatten(), (6,)),
     "alloc": (T.alloc(1.0, a.shape[0], 7), (2, 7)),
     "zeros_like": (T.zeros_like(T.dot(a, b)), (2, 4)),
@@ -48,7 +52,7 @@ TENSORS = {
     "picked": (T.exp(a)[:, k], (2, 2)),
 }
 #: where finding the size needs something of the tensor run
-RUN = {"rest": "Reshape", "flatten": "Reshape", "picked": "AdvancedSubtensor"}
+RUN = {"rest": "Reshape", "rest_by_a_variable": "Reshape", "flatten": "Reshape", "picked": "AdvancedSubtensor"}
 CHEAP = ("Shape_i", "Shape", "MakeVector", "Elemwise", "Subtensor", "Prod")
 
 

@@ -567,8 +567,7 @@ class TensorConstant(TensorOperators, Constant):
         return self
 
     def __str__(self) -> str:
-        if self.name is not None:
-            return self.name
+        # the value, also where it has a name: so it stands in what legacy code prints
         name = "TensorConstant"
         if self.data.size > 1 and self.unique_value is not None:
             return f"{name}{{{self.data.shape} of {self.unique_value}}}"

@@ -21,6 +21,7 @@ CASES = [
     "graph = [c, z]",
     "graph = z.owner",
     "graph = x",
+    "graph = x + T.constant([[2.5]], name='named')",
     "graph = z; options = {'ids': 'int'}",
     "graph = z; options = {'ids': ''}",
     "z.name = 'zed'; graph = c",

@@ -46,6 +46,26 @@ def _int(value: int) -> Any:
     return as_tensor_variable(np.asarray(value, dtype="int64"))
 
 
+def _is_size(number: Any) -> bool:
+    """True if a number is sure not to be negative: a constant, a size, or a sum or product of such."""
+    todo = [number]
+    for _ in range(100):
+        if not todo:
+            return True
+        v = todo.pop()
+        value = scalar_constant(v)
+        if value is not None:
+            if value < 0:
+                return False
+        elif v.owner is None:
+            return False
+        elif row_of(v) in ("add", "mul") or (row_of(v) or "").startswith("convert_to_"):
+            todo.extend(v.owner.inputs)
+        elif not isinstance(v.owner.op, Shape_i):
+            return False
+    return False
+
+
 def source(x: Any, axis: int) -> tuple[Any, int | None]:
     """(y, i): the size of x along an axis is that of y along i, y as near to the leaves as the ops tell; i is
     None where y is that size itself."""
@@ -92,9 +112,8 @@ def source(x: Any, axis: int) -> tuple[Any, int | None]:
             continue
         if isinstance(op, Reshape):
             given = element(node.inputs[1], axis)
-            number = None if given is None else scalar_constant(given)
-            if number is None or number < 0:
-                return x, axis  # a size that is not known may be the -1 that stands for "the rest"
+            if given is None or not _is_size(given):
+                return x, axis  # a number that is not known may be the -1 that stands for "the rest"
             return cast_to(given, "int64"), None
         if isinstance(op, Join):
             where = scalar_constant(node.inputs[0])

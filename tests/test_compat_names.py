@@ -372,3 +372,10 @@ def test_the_rules_parse():
             assert status in ("works", "refuses", "absent"), line
             assert name.startswith(("theano", "*.")), line
     ast.parse((ROOT / "tests/record/door_names.py").read_text())
+
+
+def test_words_for_what_is_asked_most(theano):
+    with pytest.raises(NotPortedError, match="loops are not ported yet"):
+        theano.scan(lambda x: x, 1)
+    with pytest.raises(AttributeError, match=r"theano\.tensor\.bscalars .*no public name of Theano"):
+        _ = theano.tensor.bscalars

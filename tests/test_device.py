@@ -42,8 +42,9 @@ def test_names(gpus):
 @pytest.mark.parametrize(("count", "name"), [(0, "cuda"), (0, "cuda0"), (1, "cuda1")])
 def test_without_such_a_gpu_the_cpu_is_used_with_one_warning(gpus, count, name):
     gpus(count)
-    with pytest.warns(ConfigWarning, match=f"device={name}: torch sees no such GPU"):
+    with pytest.warns(ConfigWarning, match=f"device={name}: torch sees no such GPU") as caught:
         assert usable(name) == "cpu"
+    assert caught[0].filename == __file__  # the line of the user, not ours
     assert usable(name) == "cpu"  # warnings are errors in these tests: a second one would show
 
 

@@ -7,7 +7,6 @@ import functools
 import importlib
 import itertools
 import threading
-import warnings
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from tgraph.config import ConfigWarning, config
+from tgraph.config import ConfigWarning, config, warn
 from tgraph.graph import Type, Variable, user_line
 from tgraph.operators import TensorOperators, TensorVariable
 from tgraph.types import TensorType, generic
@@ -139,7 +138,7 @@ def usable(wanted: str) -> str:
         raise RuntimeError(
             f"device={wanted} cannot be used: torch sees {torch.cuda.device_count()} CUDA devices"
         )
-    warnings.warn(f"device={wanted}: torch sees no such GPU, the CPU is used", ConfigWarning, stacklevel=4)
+    warn(f"device={wanted}: torch sees no such GPU, the CPU is used", ConfigWarning)
     return "cpu"
 
 

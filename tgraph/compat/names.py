@@ -58,14 +58,15 @@ class Names(NamedTuple):
     def why(self, name: str) -> tuple[str, str]:
         """(what it was, what to do) for a name that is refused or absent."""
         line = self.things.get(name) or self.modules.get(name)
-        kind = line.kind if line else "name"
-        if line and line.target:
-            return f"{name} ({kind}) is not offered by tgraph", line.target
+        if line is None:
+            return f"{name} is not offered by tgraph", "it is no public name of Theano 1.0.5; check how it is spelled"
+        if line.target:
+            return f"{name} ({line.kind}) is not offered by tgraph", line.target
         above = name
         while above:
             above = above.rpartition(".")[0]
             if f"{above}.*" in self.words:
-                return f"{name} ({kind}) is not offered by tgraph", self.words[f"{above}.*"]
+                return f"{name} ({line.kind}) is not offered by tgraph", self.words[f"{above}.*"]
         return f"there is no {name}", "see migration_guide/differences.md"
 
 

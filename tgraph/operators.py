@@ -569,7 +569,7 @@ class TensorConstant(TensorOperators, Constant):
     def __str__(self) -> str:
         # the value, also where it has a name: so it stands in what legacy code prints
         name = "TensorConstant"
-        if self.data.size > 1 and self.unique_value is not None:
+        if self.data.ndim and self.unique_value is not None:
             return f"{name}{{{self.data.shape} of {self.unique_value}}}"
         text = str(self.data)
         if len(text) > 20:

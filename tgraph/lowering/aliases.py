@@ -18,6 +18,7 @@ import torch
 import torch.fx
 
 from tgraph import kernels
+from tgraph.garbage import uncollected
 from tgraph.kernels import is_kernel
 from tgraph.lowering.to_fx import HostCall, Program
 
@@ -173,6 +174,7 @@ def is_fresh(node: torch.fx.Node) -> bool:
     return False
 
 
+@uncollected
 def isolate(program: Program, borrowed: Sequence[bool] = (), lent: Sequence[bool] = ()) -> None:
     """Copy, in the program, those outputs that could share memory with anything else.
 

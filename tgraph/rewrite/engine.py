@@ -123,7 +123,8 @@ def row_of(variable: Variable) -> str | None:
     owner = variable.owner
     if owner is None or type(owner.op) is not Elemwise:
         return None
-    return row_name(owner.op.scalar_op)
+    scalar = owner.op.scalar_op
+    return _row_names.get(type(scalar)) or row_name(scalar)
 
 
 _row_names: dict[type, str | None] = {}

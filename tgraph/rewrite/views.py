@@ -141,7 +141,8 @@ def _product(x: Any) -> Product:
     atoms = 0
     while stack:
         v, under = stack.pop()
-        number = _scalar(v)
+        name = row_of(v)
+        number = None if name in _PRODUCT else _scalar(v)
         if number is not None and not (under and number == 0):
             with np.errstate(all="ignore"):
                 factor = number.astype(dtype) if exact else float(number)
@@ -150,7 +151,6 @@ def _product(x: Any) -> Product:
             if number == 1:
                 view.changed = True
             continue
-        name = row_of(v)
         if (
             name in _PRODUCT
             and v.type.dtype == dtype
@@ -238,14 +238,14 @@ def _sum(x: Any) -> Sum:
     atoms = 0
     while stack:
         v, under = stack.pop()
-        number = _scalar(v)
+        name = row_of(v)
+        number = None if name in _SUM else _scalar(v)
         if number is not None:
             with np.errstate(all="ignore"):
                 number = number.astype(dtype) if exact else float(number)
                 c = c - number if under else c + number
             view.numbers += 1
             continue
-        name = row_of(v)
         if name in _SUM and v.type.dtype == dtype and atoms + len(stack) < LIMIT:
             ins = v.owner.inputs
             if name == "add":

@@ -140,3 +140,15 @@ def test_the_script_in_the_readme_runs_and_exports(tmp_path):
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     subprocess.run([sys.executable, "-m", "tgraph", "run", "train.py"], cwd=tmp_path, env=env, check=True)
     subprocess.run([sys.executable, "-I", "-c", serve], cwd=tmp_path, check=True)
+
+
+@pytest.mark.parametrize("page", ["random_numbers", "settings", "writing_ops"])
+def test_the_lines_of_the_guide_run(page, tmp_path):
+    text = (ROOT / "migration_guide" / f"{page}.md").read_text(encoding="utf-8")
+    script = tmp_path / "script.py"
+    script.write_text("\n".join(re.findall(r"```python\n(.*?)```", text, re.DOTALL)), encoding="utf-8")
+    run = subprocess.run(
+        [sys.executable, "-m", "tgraph", "run", str(script)],
+        cwd=ROOT, env={**os.environ, "THEANO_FLAGS": "", "TGRAPH_FLAGS": ""}, capture_output=True, text=True,
+    )
+    assert run.returncode == 0, run.stderr

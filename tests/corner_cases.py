@@ -118,4 +118,15 @@ CASES = {
         theano.function([a], theano.gradient.grad_undefined(T.add, 0, a), on_unused_input='ignore')
     """,
     "predefined_modes": "result = sorted(theano.compile.mode.predefined_modes)",
+    "sorted_as_theano_sorts": """
+        from theano.gof.graph import inputs, io_toposort
+        x, y = T.matrix('x'), T.imatrix('y')
+        w = theano.shared(np.ones((4, 3)), name='w')
+        h = T.tanh(T.dot(x, w)); p = T.nnet.softmax(h * 2 + h)
+        cost = T.nnet.categorical_crossentropy(p, y.flatten()).sum()
+        def order(ins, outs):
+            return [str(node) for node in io_toposort(ins, outs)]
+        result = [order([x, y, w], [cost]), order(inputs([cost]), [cost, p]), order([], [p, cost]), order([h], [cost]),
+                  order([p], [p, cost]), order([x], [x]), order([x, w], [h, T.exp(h), h + 1, T.exp(h) - h])]
+    """,
 }

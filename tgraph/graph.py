@@ -598,8 +598,27 @@ def variables(ins: Iterable[Variable], outs: Iterable[Variable]) -> list[Variabl
 
 
 def io_toposort(ins: Iterable[Variable], outs: Iterable[Variable], orderings: Any = None) -> list[Apply]:
-    """Apply nodes between ``ins`` and ``outs`` in topological order."""
-    return toposort(outs, ins)
+    """Apply nodes between ``ins`` and ``outs``, each after those it needs: the last input's first, as legacy code
+    that takes the order of its arguments from here expects. ``orderings`` (node -> nodes that come first) are kept.
+    """
+    ends = set(ins)
+    before = orderings or {}
+    done: set[Apply] = set()
+    order: list[Apply] = []
+    stack = [v.owner for v in reversed(list(outs)) if v.owner is not None]
+    while stack:
+        node = stack[-1]
+        if node in done or node.outputs[0] in ends:
+            stack.pop()
+            continue
+        makers = [v.owner for v in node.inputs if v.owner is not None and v not in ends]
+        missing = [m for m in (*makers, *before.get(node, ())) if m not in done and m.outputs[0] not in ends]
+        if missing:
+            stack.extend(missing)
+        else:
+            done.add(stack.pop())
+            order.append(node)
+    return order
 
 
 def ops(ins: Iterable[Variable], outs: Iterable[Variable]) -> set[Apply]:

@@ -122,14 +122,24 @@ def mrg_draw(state: torch.Tensor, count: int, table: torch.Tensor) -> tuple[torc
     left = count
     while left > 0:
         rounds = min((left + n - 1) // n, limit)
-        rows = table[: 2 * rounds]
-        low = new[:n].t().to(torch.float64, memory_format=torch.contiguous_format)
-        high = torch.mul(low, 1.52587890625e-05).floor_()
-        low.sub_(high, alpha=65536.0)
-        x = torch.mm(rows[:, :6], low).addmm_(rows[:, 6:12], high)
-        # x mod M: x / M is below 2^19, so that the product, rounded, still lies between the right two integers
-        x.addcmul_(torch.mul(x, rows[:, 12:13]).floor_(), rows[:, 13:])
-        y, v = x.view([rounds, 2, n]).unbind(1)
+        if rounds == 1:
+            # a few passes over what one step reads; (2^22 a) mod M1 = 2^22 a - M1 floor(2^-9 a), less at most M1
+            a, b = new[:n, 1].to(torch.float64), new[:n, 3].to(torch.float64)
+            q = torch.mul(a, 0.001953125).floor_()
+            a.mul_(4194304.0).sub_(q, alpha=2147483647.0).add_(new[:n, 2].to(torch.float64), alpha=129.0)
+            b.mul_(32768.0).add_(new[:n, 5].to(torch.float64), alpha=32769.0)
+            a.sub_(torch.mul(a, 4.656612875245798e-10).floor_(), alpha=2147483647.0)
+            b.sub_(torch.mul(b, 4.656658559636769e-10).floor_(), alpha=2147462579.0)
+            y, v = a.unsqueeze(0), b.unsqueeze(0)
+        else:
+            rows = table[: 2 * rounds]
+            low = new[:n].t().to(torch.float64, memory_format=torch.contiguous_format)
+            high = torch.mul(low, 1.52587890625e-05).floor_()
+            low.sub_(high, alpha=65536.0)
+            x = torch.mm(rows[:, :6], low).addmm_(rows[:, 6:12], high)
+            # x mod M: x / M is below 2^19, so that the product, rounded, still lies between the right two integers
+            x.addcmul_(torch.mul(x, rows[:, 12:13]).floor_(), rows[:, 13:])
+            y, v = x.view([rounds, 2, n]).unbind(1)
         # d + (M1 if d <= 0 else 0), all of it times 2^-31
         d = torch.sub(y, v).mul_(4.656612873077392578125e-10)
         d = torch.sub(d, torch.ceil(d), alpha=0.9999999995343387).add_(0.9999999995343387)

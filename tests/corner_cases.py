@@ -129,4 +129,13 @@ CASES = {
         result = [order([x, y, w], [cost]), order(inputs([cost]), [cost, p]), order([], [p, cost]), order([h], [cost]),
                   order([p], [p, cost]), order([x], [x]), order([x, w], [h, T.exp(h), h + 1, T.exp(h) - h])]
     """,
+    "classes_of_the_sigmoids": """
+        import theano.tensor.nnet.sigm as sigm
+        from theano.tensor.nnet.nnet import ScalarSoftsign, softsign
+        x = T.vector()
+        ops = [f(x).owner.op.scalar_op for f in (T.nnet.sigmoid, T.nnet.softplus, T.nnet.ultra_fast_sigmoid, softsign)]
+        kinds = (sigm.ScalarSigmoid, sigm.ScalarSoftplus, sigm.UltraFastScalarSigmoid, ScalarSoftsign)
+        result = [[isinstance(op, kind) for kind in kinds] for op in ops] + [
+            ops[0] == sigm.scalar_sigmoid, ops[1] == sigm.scalar_softplus]
+    """,
 }

@@ -61,7 +61,7 @@ HOMES = {
     "theano.tensor.inplace": [],
     "theano.tensor.opt": [],
     "theano.tensor.nnet.opt": [],
-    "theano.tensor.nnet": ["tgraph.ops.nnet", "tgraph.ops.conv", "tgraph.tensor"],
+    "theano.tensor.nnet": ["tgraph.ops.nnet", "tgraph.ops.conv", "tgraph.tensor", "tgraph.ops.special"],
     "theano.tensor.signal": ["tgraph.ops.conv"],
     "theano.tensor.shared_randomstreams": ["tgraph.ops.random"],
     "theano.tensor.raw_random": ["tgraph.ops.random"],

@@ -15,8 +15,6 @@ from typing import Any
 from tgraph.garbage import uncollected
 from tgraph.graph import Apply, Variable, late, toposort
 
-_CARRIED = "_ancestors"
-
 
 class Ancestors(list):
     """Apply nodes on their way into a pickle. While the pickler lives, its memo keeps this list alive, and the nodes

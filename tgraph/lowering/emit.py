@@ -98,12 +98,3 @@ def effect(node: torch.fx.Node, prefix: str = "") -> list[str]:
         x, y = (literal(a) for a in node.args[:2])
         return [f"if {x}.size() != {y}.size():", f"    {call}"]
     return [call]
-
-
-def used_kernels(graph: torch.fx.Graph) -> list[Callable[..., Any]]:
-    """The kernels that a program calls, in order of first use."""
-    found = {}
-    for node in graph.nodes:
-        if node.op == "call_function" and is_kernel(node.target):
-            found[node.target] = None
-    return list(found)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import linecache
 import os
-import traceback
 from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import Any
@@ -219,8 +218,3 @@ def footprint(inputs: Sequence[Variable]) -> str:
         )
         lines.append(f" - {x}, {kind}{size}")
     return "\n".join(lines)
-
-
-def last_line(error: BaseException) -> str:
-    """One line: class and first line of the text."""
-    return traceback.format_exception_only(type(error), error)[-1].splitlines()[0]

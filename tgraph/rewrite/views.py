@@ -18,7 +18,7 @@ import numpy as np
 
 from tgraph.graph import Constant
 from tgraph.operators import TensorOperators
-from tgraph.ops.elemwise import DimShuffle, Elemwise, elemwise, scalar_constant
+from tgraph.ops.elemwise import Elemwise, elemwise, scalar_constant
 from tgraph.ops.rows import rows
 from tgraph.rewrite.engine import cast_to, like, number_of, row_of
 
@@ -390,13 +390,6 @@ def wildcards(pattern: Any) -> list[str]:
     return list(dict.fromkeys(functools.reduce(operator.iadd, [wildcards(a) for a in pattern.args], [])))
 
 
-def unshuffled(x: Any) -> Any:
-    """What a chain of dimshuffles is made of."""
-    while x.owner is not None and type(x.owner.op) is DimShuffle:
-        x = x.owner.inputs[0]
-    return x
-
-
 __all__ = [
     "LIMIT",
     "Product",
@@ -416,7 +409,6 @@ __all__ = [
     "spread_number",
     "terms",
     "times",
-    "unshuffled",
     "wide",
     "wild",
     "wildcards",

@@ -46,6 +46,7 @@ HEAVY = {
     "scipy.stats",
     "scipy.signal",
     "torch._inductor",
+    "dill",
 }
 
 

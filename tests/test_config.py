@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import tgraph.tensor as tt
 from tgraph.config import ConfigWarning, UnknownFlagError, change_flags, config
 
 module = sys.modules["tgraph.config"]  # `tgraph.config` is the object in it
@@ -224,3 +225,18 @@ def test_load_fills_in_what_nobody_chose():
 def test_reading_the_flags_imports_nothing_heavy():
     code = "import sys, tgraph.config; print({'torch', 'numpy', 'sympy', 'scipy'} & sys.modules.keys())"
     assert fresh(code).stdout.strip() == "set()"
+
+
+def test_float64_variables_are_reported_as_the_flag_asks(monkeypatch):
+    with change_flags(warn_float64="warn"), pytest.warns(UserWarning, match="TensorVariable with float64") as caught:
+        assert tt.dvector("x").dtype == "float64"
+    assert caught[0].filename == __file__
+    with change_flags(warn_float64="raise"):
+        assert tt.fvector("x").dtype == "float32"
+        with pytest.raises(Exception, match="creating a TensorVariable with float64"):
+            tt.dvector("x")
+    stops = []
+    monkeypatch.setattr("builtins.breakpoint", lambda: stops.append(1))
+    with change_flags(warn_float64="pdb"), pytest.warns(UserWarning, match="float64"):
+        tt.dvector("x")
+    assert stops == [1]

@@ -159,3 +159,10 @@ def test_the_constructors():
         assert T.matrix().dtype == "float32"
         assert T.zeros((2,)).dtype == "float32"
         assert T.eye(2).dtype == "float32"
+
+
+def test_what_has_no_length_does_not_iterate():
+    with pytest.raises(TypeError, match=r"does not support iteration. Maybe you are using builtin.sum"):
+        sum(T.dmatrix("x"))
+    with pytest.raises(ValueError, match="length not known"):
+        list(T.dvector("v"))

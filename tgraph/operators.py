@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from tgraph import pickling  # noqa: F401  lets variables of any depth be pickled and copied
-from tgraph.config import config
-from tgraph.errors import AsTensorError, ComplexError, NotPortedError
+from tgraph.config import config, warn
+from tgraph.errors import AsTensorError, ComplexError, NotPortedError, names
 from tgraph.graph import Apply, Constant, Variable, late
 from tgraph.types import TensorType, autocast
 
@@ -497,6 +497,19 @@ class TensorOperators:
 _tensor_py_operators = TensorOperators
 
 
+def _float64_made() -> None:
+    """What the flag ``warn_float64`` asks for when a float64 variable is made. Raises RuntimeError for `raise`."""
+    message = (
+        "You are creating a TensorVariable with float64 dtype. You requested an action via the flag "
+        f"warn_float64={config.warn_float64}."
+    )
+    if config.warn_float64 == "raise":
+        raise RuntimeError(message)
+    warn(message)
+    if config.warn_float64 == "pdb":
+        breakpoint()  # the user asked for the debugger
+
+
 class TensorVariable(TensorOperators, Variable):
     """A symbolic tensor."""
 
@@ -506,7 +519,7 @@ class TensorVariable(TensorOperators, Variable):
     def __init__(self, type: Any, owner: Apply | None = None, index: int | None = None, name: str | None = None):
         super().__init__(type, owner, index, name)
         if config.warn_float64 != "ignore" and getattr(type, "dtype", None) == "float64":
-            late["warn_float64"](self)
+            _float64_made()
 
     def __bool__(self) -> bool:
         if self._is_nonzero:
@@ -532,7 +545,14 @@ class TensorVariable(TensorOperators, Variable):
         raise TypeError("object of type 'TensorVariable' has no len(); use x.shape[0]")
 
     def __iter__(self) -> Any:
-        for i in range(table["get_vector_length"](self)):
+        try:
+            length = table["get_vector_length"](self)
+        except TypeError as error:
+            raise TypeError(
+                "TensorType does not support iteration. Maybe you are using builtin.sum instead of "
+                f"{names['package']}.tensor.sum? (Maybe .max?)"
+            ) from error
+        for i in range(length):
             yield self[i]
 
     def __contains__(self, item: Any) -> bool:
@@ -585,10 +605,10 @@ def constant(x: Any, name: str | None = None, ndim: int | None = None, dtype: An
     """A constant tensor. Python numbers take the smallest dtype that holds them exactly (``types.autocast``);
     arrays and numpy scalars keep theirs; dimensions of size 1 are broadcastable.
 
-    Raises TypeError for what is not numeric and ValueError for too many dimensions or ragged lists.
+    Raises TypeError for what is not numeric and for ragged lists, ValueError for too many dimensions.
     """
     if dtype is not None:
-        array = np.asarray(x).astype(str(dtype))
+        array = np.asarray(x).astype(config.floatX if dtype == "floatX" else np.dtype(dtype))
     elif isinstance(x, np.ndarray):
         array = np.asarray(x)
     elif isinstance(x, (bool, int, float, complex)) and not isinstance(x, np.generic):

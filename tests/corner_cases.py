@@ -138,4 +138,21 @@ CASES = {
         result = [[isinstance(op, kind) for kind in kinds] for op in ops] + [
             ops[0] == sigm.scalar_sigmoid, ops[1] == sigm.scalar_softplus]
     """,
+    "constants_of_classes_as_dtypes": """
+        result = [T.constant(3, dtype=np.float32).data, T.constant([1, 2], dtype=int).data,
+                  T.zeros_like(T.ones(2), dtype=np.int8).eval(), T.constant(2, dtype=np.dtype('int16')).data,
+                  T.constant(1.5, dtype='float32').data, T.ones_like(T.ones(2), dtype=float).eval()]
+    """,
+    "a_gradient_of_integers": """
+        class Rounded(theano.Op):
+            __props__ = ()
+            def make_node(self, x):
+                return theano.Apply(self, [x], [x.type()])
+            def perform(self, node, inputs, outputs):
+                outputs[0][0] = inputs[0].copy()
+            def grad(self, inputs, grads):
+                return [T.cast(grads[0], 'int32')]
+        x = T.vector()
+        T.grad(Rounded()(x).sum(), x)
+    """,
 }

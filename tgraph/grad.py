@@ -116,6 +116,10 @@ def _pull(node: Apply, gradients: Sequence[Any]) -> list[Any]:
             raise ValueError(
                 f"{node.op}.grad returned a term with {g.type.ndim} dimensions, but {x.type.ndim} are required."
             )
+        if isinstance(x.type, TensorType) and x.type.dtype not in discrete_dtypes and g.type.dtype in discrete_dtypes:
+            raise TypeError(
+                f"{node.op}.grad illegally returned an integer-valued variable. (Input index {i}, dtype {g.type.dtype})"
+            )
     return back
 
 

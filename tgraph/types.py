@@ -124,11 +124,11 @@ class TensorType(Type):
         if sparse_grad:
             warnings.warn("TensorType(sparse_grad=True) is deprecated", DeprecationWarning, stacklevel=2)
 
-    def __eq__(self, other: object) -> bool:
+    def __eq__(self, other: Any) -> bool:
         return (
             type(self) is type(other)
-            and self.dtype == other.dtype  # type: ignore[attr-defined]
-            and self.broadcastable == other.broadcastable  # type: ignore[attr-defined]
+            and self.dtype == other.dtype
+            and self.broadcastable == other.broadcastable
         )
 
     def __hash__(self) -> int:

@@ -367,8 +367,8 @@ class _Advanced(Op):
         entries = None if self.idx_list is None else tuple(key_of(e) for e in self.idx_list)
         return (entries, *self._options().values())
 
-    def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self._key() == other._key()  # type: ignore[attr-defined]
+    def __eq__(self, other: Any) -> bool:
+        return type(self) is type(other) and self._key() == other._key()
 
     def __hash__(self) -> int:
         return hash((type(self), self._key()))

@@ -166,8 +166,8 @@ class Elemwise(Op):
         self.name = name
         self.nfunc_spec = nfunc_spec
 
-    def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self.scalar_op == other.scalar_op  # type: ignore[attr-defined]
+    def __eq__(self, other: Any) -> bool:
+        return type(self) is type(other) and self.scalar_op == other.scalar_op
 
     def __hash__(self) -> int:
         return hash((type(self), self.scalar_op))

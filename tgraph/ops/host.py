@@ -32,8 +32,8 @@ class FromFunctionOp(Op):
         if infer_shape is not None:
             self.infer_shape = lambda node, shapes: infer_shape(node, shapes)
 
-    def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self._fn is other._fn  # type: ignore[attr-defined]
+    def __eq__(self, other: Any) -> bool:
+        return type(self) is type(other) and self._fn is other._fn
 
     def __hash__(self) -> int:
         return hash((type(self), self._fn))

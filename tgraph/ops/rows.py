@@ -174,8 +174,8 @@ class transfer_type:
     def __init__(self, *transfer: Any):
         self.transfer = transfer
 
-    def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self.transfer == other.transfer  # type: ignore[attr-defined]
+    def __eq__(self, other: Any) -> bool:
+        return type(self) is type(other) and self.transfer == other.transfer
 
     def __hash__(self) -> int:
         return hash((type(self), self.transfer))
@@ -193,8 +193,8 @@ class specific_out:
     def __init__(self, *spec: Any):
         self.spec = spec
 
-    def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self.spec == other.spec  # type: ignore[attr-defined]
+    def __eq__(self, other: Any) -> bool:
+        return type(self) is type(other) and self.spec == other.spec
 
     def __hash__(self) -> int:
         return hash((type(self), self.spec))
@@ -209,8 +209,8 @@ class unary_out_lookup:
     def __init__(self, type_table: dict[Any, Any]):
         self.tbl = {getattr(k, "dtype", k): v for k, v in type_table.items()}
 
-    def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self.tbl == other.tbl  # type: ignore[attr-defined]
+    def __eq__(self, other: Any) -> bool:
+        return type(self) is type(other) and self.tbl == other.tbl
 
     def __hash__(self) -> int:
         return hash(type(self))
@@ -347,14 +347,14 @@ class ScalarOp(Op):
     def _facts(self) -> dict[str, Any]:
         return {k: v for k, v in self.__dict__.items() if k not in ("name", "output_types_preference")}
 
-    def __eq__(self, other: object) -> bool:
+    def __eq__(self, other: Any) -> bool:
         if self is other:
             return True
         if type(self) is not type(other):
             return False
         return (
-            self.output_types_preference == other.output_types_preference  # type: ignore[attr-defined]
-            and self._facts() == other._facts()  # type: ignore[attr-defined]
+            self.output_types_preference == other.output_types_preference
+            and self._facts() == other._facts()
         )
 
     def __hash__(self) -> int:

@@ -631,8 +631,8 @@ class Cast(UnaryScalarOp):
     def gradient(self, xs, z, g):
         return (g,) if self.dtype in continuous_dtypes else (None,)
 
-    def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self.dtype == other.dtype  # type: ignore[attr-defined]
+    def __eq__(self, other: Any) -> bool:
+        return type(self) is type(other) and self.dtype == other.dtype
 
     def __hash__(self) -> int:
         return hash((Cast, self.dtype))

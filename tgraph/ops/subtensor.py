@@ -297,8 +297,8 @@ class _Indexed(Op):
     def _key(self) -> tuple:
         return tuple(key_of(e) for e in self.idx_list)
 
-    def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self._key() == other._key()  # type: ignore[attr-defined]
+    def __eq__(self, other: Any) -> bool:
+        return type(self) is type(other) and self._key() == other._key()
 
     def __hash__(self) -> int:
         return hash((type(self), self._key()))

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import tgraph.compat
 from tgraph.config import config
 
 LIST = Path(__file__).with_name("known_differences.txt")
@@ -36,6 +37,13 @@ def _reason(kind, test):
 
 def _matches(test, pattern):
     return any(c in pattern for c in "*?") and fnmatchcase(test, pattern.replace("[", "[[]"))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _closed_door():
+    """Each file of tests leaves the door for old scripts closed: open, it changes what messages say."""
+    yield
+    tgraph.compat.uninstall()
 
 
 @pytest.fixture(autouse=True)

@@ -6,12 +6,11 @@ Reverse accumulation as in Griewank and Walther, *Evaluating Derivatives*, 2nd e
 
 from __future__ import annotations
 
-import warnings
 from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
-from tgraph.config import config
+from tgraph.config import config, warn
 from tgraph.errors import DisconnectedInputError, NullTypeGradError
 from tgraph.garbage import uncollected
 from tgraph.graph import Apply, Op, Variable, late, replace, toposort, where
@@ -235,20 +234,28 @@ def grad(
     return format_as(use_list, use_tuple, results)
 
 
-def _disconnected(variable: Any, reaction: str) -> None:
-    message = (
-        "grad method was asked to compute the gradient with respect to a variable that is not part of the "
-        f"computational graph of the cost, or is used only by a non-differentiable operator: {variable}"
-    )
+_OF_COST = (
+    "grad method was asked to compute the gradient with respect to a variable that is not part of the computational "
+    "graph of the cost, or is used only by a non-differentiable operator"
+)
+_OF_OUTPUT = (
+    "Rop method was asked to compute the gradient with respect to a variable that is not part of the computational "
+    "graph of the output"
+)
+
+
+def _disconnected(variable: Any, reaction: str, what: str = _OF_COST, keyword: str = "disconnected_inputs") -> None:
+    """React, as the caller asked by ``keyword``, to a variable without connection; ``what`` says between what."""
+    message = f"{what}: {variable}"
     if reaction == "ignore":
         return
     if reaction == "warn":
-        warnings.warn(message, stacklevel=3)
+        warn(message)
     elif reaction == "raise":
-        raise DisconnectedInputError(message, where=where(variable), fix="disconnected_inputs='ignore' gives zeros")
+        raise DisconnectedInputError(message, where=where(variable), fix=f"{keyword}='ignore' gives zeros")
     else:
-        raise ValueError(f"Invalid value for keyword 'disconnected_inputs', valid values are 'ignore', 'warn' and "
-                         f"'raise', got {reaction!r}.")
+        raise ValueError(f"Invalid value for keyword '{keyword}', valid values are 'ignore', 'warn' and 'raise', got "
+                         f"{reaction!r}.")
 
 
 def subgraph_grad(wrt: Sequence[Any], end: Sequence[Any], start: dict[Any, Any] | None = None, cost: Any = None,
@@ -394,29 +401,13 @@ def Rop(f: Any, wrt: Any, eval_points: Any, disconnected_outputs: str = "raise",
             # the place of a maximum has no derivative; rounding and comparing have one of zeros
             integer = getattr(out.type, "dtype", None) in discrete_dtypes
             if out.owner is None or out in broken or (integer and not hasattr(out.owner.op, "scalar_op")):
-                _disconnected_output(out, disconnected_outputs)
+                _disconnected(out, disconnected_outputs, _OF_OUTPUT, "disconnected_outputs")
             if return_disconnected.lower() == "zero":
                 t = _zeros(out)
             elif return_disconnected.lower() == "disconnected":
                 t = disconnected_type()
         results.append(t)
     return format_as(use_list, use_tuple, results)
-
-
-def _disconnected_output(variable: Any, reaction: str) -> None:
-    message = (
-        "Rop method was asked to compute the gradient with respect to a variable that is not part of the computational "
-        f"graph of the output: {variable}"
-    )
-    if reaction == "ignore":
-        return
-    if reaction == "warn":
-        warnings.warn(message, stacklevel=3)
-    elif reaction == "raise":
-        raise DisconnectedInputError(message, where=where(variable), fix="disconnected_outputs='ignore' gives zeros")
-    else:
-        raise ValueError("Invalid value for keyword 'disconnected_outputs', valid values are 'ignore', 'warn' and "
-                         "'raise'.")
 
 
 late["grad"] = grad

@@ -239,17 +239,9 @@ class TensorSharedVariable(TensorOperators, SharedVariable):
     def __bool__(self) -> bool:
         return True
 
-    @property
-    def ndim(self) -> int:
-        return self.type.ndim
-
-    @property
-    def broadcastable(self) -> tuple[bool, ...]:
-        return self.type.broadcastable
-
-    @property
-    def dtype(self) -> str:
-        return self.type.dtype
+    ndim = TensorVariable.ndim
+    broadcastable = TensorVariable.broadcastable
+    dtype = TensorVariable.dtype
 
     def __len__(self) -> int:
         raise TypeError("object of type 'TensorSharedVariable' has no len(); use x.shape[0]")

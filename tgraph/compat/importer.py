@@ -17,7 +17,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any, NoReturn
 
@@ -167,7 +167,9 @@ class LegacyFinder(MetaPathFinder, Loader):
             return None
         if fullname not in names().modules:
             return None
-        return ModuleSpec(fullname, self, origin=HOME if fullname == ROOT else WHERE_TO_READ, is_package=True)
+        # somebody put a package with a folder in one of our places: its own files come first
+        own = PathFinder.find_spec(fullname, path) if path else None
+        return own or ModuleSpec(fullname, self, origin=HOME if fullname == ROOT else WHERE_TO_READ, is_package=True)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         line = names().modules[spec.name]

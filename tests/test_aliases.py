@@ -1,6 +1,8 @@
 """Which results share memory with arguments: what torch declares and what the source of kernels says."""
 
+import ast
 import inspect
+import textwrap
 
 import numpy as np
 import pytest
@@ -90,6 +92,14 @@ def unknown(x: torch.Tensor) -> torch.Tensor:
 )
 def test_kernels_are_read(kernel, flags, expected):
     assert aliased_parameters(kernel, flags) == expected
+
+
+def test_no_kernel_chains_comparisons():
+    """TorchScript compiled from a string reads ``0 < n < 9`` as ``(0 < n) < 9``, which is always true."""
+    chained = [name for name, kernel in kernels.table.items()
+               for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(kernel))))
+               if isinstance(node, ast.Compare) and len(node.ops) > 1]
+    assert not chained
 
 
 @pytest.mark.parametrize("name", sorted(kernels.table))

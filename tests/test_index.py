@@ -527,3 +527,20 @@ def test_parts_that_others_use_stay():
     expected = [[1, 5, 3], [1, 0, 0], [2, 0, 0], [2, 6, 4], [4, 2, 2]]
     for got, want in zip(f(np.array([5.0, 6, 7])), expected, strict=True):
         np.testing.assert_array_equal(got, want)
+
+
+@pytest.mark.parametrize("mode", ["FAST_COMPILE", "FAST_RUN"])
+@pytest.mark.parametrize("rows", [1, 3])
+def test_rows_without_elements_are_counted_too(rows, mode):
+    """torch does not check the numbers of rows that have no elements."""
+    x, i = T.matrix(), T.lvector()
+    f = function([x, i], x[i], mode=mode)
+    g = function([x, i], T.set_subtensor(x[i], 1), mode=mode)
+    empty = np.zeros((rows, 0))
+    assert f(empty, [0, -rows]).shape == (2, 0)
+    assert g(empty, [0, -rows]).shape == (rows, 0)
+    for key in ([rows], [-rows - 1]):
+        with pytest.raises(IndexError):
+            f(empty, key)
+        with pytest.raises(IndexError):
+            g(empty, key)

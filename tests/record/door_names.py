@@ -1,4 +1,4 @@
-"""Write `tgraph/compat/names.tsv`: every public legacy name with its status, by looking at what tgraph has.
+"""Write `tgraph/compat/names.tsv` and `migration_guide/coverage.md`: every public legacy name with its status, by looking at what tgraph has.
 
     python tests/record/door_names.py            # write it
     python tests/record/door_names.py --check    # exit 1 if it would change
@@ -17,7 +17,9 @@ from pathlib import Path
 from types import ModuleType
 
 ROOT = Path(__file__).parent.parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
+import coverage_page  # noqa: E402
+
 API = ROOT / "tests" / "data" / "legacy_api.tsv"
 RULES = ROOT / "tests" / "record" / "door_rules.tsv"
 TABLE = ROOT / "tgraph" / "compat" / "names.tsv"
@@ -34,6 +36,13 @@ TYPES = ["tgraph.types", "tgraph.graph", "tgraph.shared", "tgraph.errors"]
 HOMES = {
     "theano": [*TOP, "tgraph.errors", "tgraph.ops.loop", "tgraph.tensor"],
     "theano.compile": [*TOP, "tgraph.modes", "tgraph.ops.host", "tgraph.errors", SHIMS + "compile_names"],
+    "theano.compile.ops": [
+        "tgraph.ops.shape",
+        "tgraph.ops.barriers",
+        "tgraph.ops.host",
+        SHIMS + "compile_ops",
+        "tgraph.graph",
+    ],
     "theano.configparser": ["tgraph.config", SHIMS + "settings"],
     "theano.gof": ["tgraph.graph", "tgraph.types", "tgraph.errors", "tgraph.ops.host", SHIMS + "graph_names"],
     "theano.gof.compilelock": [SHIMS + "odds"],
@@ -49,23 +58,25 @@ HOMES = {
     "theano.ifelse": ["tgraph.ops.branch"],
     "theano.printing": ["tgraph.explain", SHIMS + "printing"],
     "theano.scalar": [
-        *(f"tgraph.ops.{m}" for m in "scalar special scalar_types rows arithmetic".split()),
+        *(f"tgraph.ops.{m}" for m in "scalar special scalar_types composite rows arithmetic".split()),
         "tgraph.errors",
         "tgraph.types",
     ],
     "theano.scan_module": ["tgraph.ops.loop"],
     "theano.sandbox": ["tgraph.ops.random", "tgraph.ops.linalg", *OPS],
     "theano.sparse": ["tgraph.ops.sparse"],
-    "theano.tensor": ["tgraph.tensor", *TYPES, *OPS],
+    "theano.tensor": ["tgraph.tensor", *TYPES, *OPS, SHIMS + "tensor_names"],
     "theano.tensor.blas": [],
-    "theano.tensor.inplace": [],
-    "theano.tensor.opt": [],
+    "theano.tensor.inplace": ["tgraph.ops.inplace"],
+    "theano.tensor.opt": ["tgraph.tensor", *TYPES, *OPS, SHIMS + "tensor_names"],
     "theano.tensor.nnet.opt": [],
-    "theano.tensor.nnet": ["tgraph.ops.nnet", "tgraph.ops.conv", "tgraph.tensor", "tgraph.ops.special"],
+    "theano.tensor.nnet": [
+        f"tgraph.ops.{m}" for m in "nnet conv blocksparse ctc neighbours".split()
+    ] + ["tgraph.tensor", "tgraph.ops.special"],
     "theano.tensor.signal": ["tgraph.ops.conv"],
     "theano.tensor.shared_randomstreams": ["tgraph.ops.random"],
     "theano.tensor.raw_random": ["tgraph.ops.random"],
-    "theano.tensor.sharedvar": ["tgraph.shared"],
+    "theano.tensor.sharedvar": ["tgraph.shared", SHIMS + "tensor_names"],
     "theano.tests.disturb_mem": [SHIMS + "odds"],
     "theano.tests.unittest_tools": [SHIMS + "unittest_tools", "tgraph.derivatives"],
     "theano.updates": ["tgraph.function", "tgraph.shared", "tgraph.updates"],
@@ -254,10 +265,11 @@ def main():
     table = build()
     text = HEADER + "".join("\t".join(row) + "\n" for row in table)
     if "--check" in sys.argv:
-        sys.exit(TABLE.read_text(encoding="utf-8") != text)
+        sys.exit(TABLE.read_text(encoding="utf-8") != text or not coverage_page.main(check=True))
     new = TABLE.with_suffix(".new")
     new.write_text(text, encoding="utf-8")
     new.replace(TABLE)  # at once: a program that starts now reads the old table or the new one
+    coverage_page.main(check=False)
     for status in ("works", "refuses", "absent"):
         print(status, sum(row[1] == status and row[3] != "words" for row in table))
 

@@ -1,14 +1,18 @@
 """Both random sources against the numbers that Theano 1.0.5 drew (tests/data/mrg.json), on both engines."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 from replay import check, encoding, load
 
+import tgraph
 import tgraph.tensor as T
 from tgraph.config import config
 from tgraph.function import function
-from tgraph.ops.mrg import MRG_RandomStreams, ff_2p72, ff_2p134, guess_n_streams, mrg_draw, rounds_table
+from tgraph.ops.mrg import MRG_RandomStreams, guess_n_streams, mrg_draw, rounds_table
+from tgraph.ops.mrg_jumps import ff_2p72, ff_2p134
 from tgraph.ops.random import RandomStreams
 
 RECORD = load("mrg.json")
@@ -50,13 +54,14 @@ def test_numbers_and_states_are_those_of_theano(kind, name, linker):
     config.linker = linker
     if "error" in case:
         with pytest.raises(Exception) as caught:  # the class is what is compared
-            _, outs = expressions(STREAMS[kind](case["seed"]), case)
-            function([], outs)()
+            n, outs = expressions(STREAMS[kind](case["seed"]), case)
+            function([n], outs, on_unused_input="ignore")(case["n"] or 0)
         assert case["error"]["raises"] in [c.__name__ for c in type(caught.value).__mro__]
         return
     streams = STREAMS[kind](case["seed"])
     n, outs = expressions(streams, case)
     assert [o.dtype for o in outs] == case["dtypes"]
+    assert [list(o.broadcastable) for o in outs] == case["broadcastable"]
     states = [update[0] for update in streams.state_updates]
     for state, record in zip(states, case["states_before"], strict=True):
         check_state(state.get_value(), record)
@@ -64,8 +69,10 @@ def test_numbers_and_states_are_those_of_theano(kind, name, linker):
     for call, after in zip(case["calls"], case["states"], strict=True):
         values = f(*([case["n"]] if case["n"] is not None else []))
         for value, record in zip(values, call, strict=True):
-            loose = "normal" in str(case["expressions"])
-            check(value, record, exact=not loose, rtol=2e-6 if value.dtype == "float32" else 1e-12)
+            # a C compiler may fuse the scaling to low and high, and rounds float16 once for all of it
+            loose = any(word in str(case["expressions"]) for word in ("normal", "low="))
+            rtol = {"float16": 3e-3, "float32": 2e-6}.get(str(value.dtype), 1e-12)
+            check(value, record, exact=not loose, rtol=rtol if "16" not in name else 3e-3)
         for state, record in zip(states, after, strict=True):
             check_state(state.get_value(), record)
 
@@ -109,6 +116,15 @@ def test_jumps_add_up():
     half, _ = mrg_draw(torch.from_numpy(state[None].copy()), 4, torch.from_numpy(rounds_table()))
     rest, _ = mrg_draw(half, 6, torch.from_numpy(rounds_table()))
     assert torch.equal(whole, rest)
+
+
+def test_draws_are_those_of_the_reference_implementation():
+    kept = Path(tgraph.__file__).parent / "compat" / "sandbox" / "samples_MRG31k3p_12_7_5.txt"
+    streams, drawn = MRG_RandomStreams(12345), []
+    for _ in range(12):
+        f = function([], streams.uniform(size=(7,), nstreams=7, dtype="float64"))
+        drawn += np.array([f() for _ in range(5)]).T.ravel().tolist()
+    np.testing.assert_array_equal(drawn, np.loadtxt(kept))
 
 
 def stepped(states, count):

@@ -50,7 +50,8 @@ def test_the_package_holds_its_data():
     assert (ROOT / "tgraph" / "py.typed").exists()
     assert (ROOT / "tgraph" / "compat" / "names.tsv").exists()
     assert (ROOT / "tgraph" / "compat" / "door" / "sitecustomize.py").exists()
-    assert '"tgraph.compat" = ["*.tsv", "door/*.py"]' in PROJECT
+    assert (ROOT / "tgraph" / "compat" / "sandbox" / "samples_MRG31k3p_12_7_5.txt").exists()
+    assert '"tgraph.compat" = ["*.tsv", "door/*.py", "sandbox/*.txt"]' in PROJECT
 
 
 def test_what_a_user_calls_is_exported():

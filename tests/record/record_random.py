@@ -1,10 +1,13 @@
 """Record the random numbers of the real Theano: MRG_RandomStreams and shared_randomstreams.RandomStreams.
 
-Run with the oracle's Python 3.8 (Theano 1.0.5; without a compiler it gives the same numbers, only slower):
+Run with the oracle's Python 3.8 (Theano 1.0.5) and a C compiler (without one some float32 numbers round otherwise):
     THEANO_FLAGS=blas.ldflags=-lopenblas python tests/record/record_random.py
 Writes tests/data/mrg.json: one entry for each case, holding the source text of the expression in `r` (the
 stream) and `n` (a symbolic size), the seed, three consecutive calls, and the state after each call. The names
 end in floatX and the seed.
+
+Also writes tgraph/compat/sandbox/samples_MRG31k3p_12_7_5.txt, which stood beside the module under this name: 5 draws
+from each of 7 substreams of 12 streams of seed 12345, which are those of L'Ecuyer's own implementation.
 """
 
 import os
@@ -86,6 +89,83 @@ MRG = {
     "dropout_mask": (["r.binomial(n=1, p=1 - 0.5, size=T.ones((n, 4)).shape) * T.ones((n, 4))"], 3),
     "random_integers_missing": (["r.random_integers(size=(3,), low=0, high=9)"], None),
     "poisson_missing": (["r.poisson(size=(3,))"], None),
+    "uniform_float16": (["r.uniform(size=(7,), dtype='float16')"], None),
+    "uniform_float16_low_high": (["r.uniform(size=(2, 3), low=-1, high=2, dtype='float16')"], None),
+    "uniform_integer_bounds": (["r.uniform(size=(4,), low=1, high=5)"], None),
+    "uniform_int32_bounds": (["r.uniform(size=(3,), low=np.int32(1), high=np.int32(5))"], None),
+    "uniform_symbolic_bounds": (["r.uniform(size=(3,), low=-n, high=n)"], 3),
+    "uniform_vector_size_1": (["r.uniform(size=T.stack([n]))"], 3),
+    "uniform_numpy_int_size": (["r.uniform(size=(np.int32(2), np.int64(3)))"], None),
+    "uniform_one_of_two": (["r.uniform(size=(n, 1))"], 3),
+    "uniform_nstreams_many": (["r.uniform(size=(3,), nstreams=9)"], None),
+    "uniform_target": (["r.uniform(size=(3,), target='cpu')"], None),
+    "error_uniform_list": (["r.uniform(size=[2, 3])"], None),
+    "error_uniform_int": (["r.uniform(size=4)"], None),
+    "error_uniform_scalar_variable": (["r.uniform(size=n)"], 3),
+    "error_uniform_keyword": (["r.uniform(size=(3,), mean=2)"], None),
+    "error_uniform_wide_bounds": (["r.uniform(size=(3,), low=np.zeros((2, 1)))"], None),
+    "error_uniform_wide_bounds_1": (["r.uniform(size=(1,), low=np.zeros(3))"], None),
+    "error_uniform_many": (["r.uniform(size=(2**31,))"], None),
+    "error_uniform_many_2d": (["r.uniform(size=(2**15, 2**16))"], None),
+    "normal_size_list": (["r.normal(size=[2, 3])"], None),
+    "normal_size_int": (["r.normal(size=5)"], None),
+    "normal_scalar": (["r.normal(size=())"], None),
+    "normal_size_variable": (["r.normal(size=n)"], 3),
+    "normal_size_vector": (["r.normal(size=T.stack([n, n]), ndim=2)"], 2),
+    "normal_size_shape": (["r.normal(size=T.zeros((n, 2)).shape, std=0.1)"], 3),
+    "normal_float16": (["r.normal(size=(4,), dtype='float16')"], None),
+    "normal_integer_avg": (["r.normal(size=(3,), avg=1, std=2)"], None),
+    "normal_symbolic_avg": (["r.normal(size=(3,), avg=n, std=2.5)"], 4),
+    "normal_many": (["r.normal(size=(40, 11))[::7, ::3]"], None),
+    "normal_nstreams": (["r.normal(size=(5, 3), nstreams=4)"], None),
+    "truncated_normal_many": (["r.truncated_normal(size=(21, 7))[::4]"], None),
+    "truncated_normal_symbolic": (["r.truncated_normal(size=(n, 3), std=2.0)"], 5),
+    "truncated_normal_float32": (["r.truncated_normal(size=(9,), dtype='float32')"], None),
+    "truncated_normal_scalar": (["r.truncated_normal(size=())"], None),
+    "truncated_normal_nstreams": (["r.truncated_normal(size=(11,), avg=-5., std=2., nstreams=3)"], None),
+    "truncated_normal_list": (["r.truncated_normal(size=[3, 3])"], None),
+    "normal_truncate_many": (["r.normal(size=(25, 4), truncate=True, avg=1., std=.5)[::5]"], None),
+    "error_normal_none": (["r.normal(size=None)"], None),
+    "error_normal_zero": (["r.normal(size=(0, 2))"], None),
+    "error_normal_matrix_size": (["r.normal(size=T.ones((2, 2), dtype='int64'))"], None),
+    "error_normal_float_size": (["r.normal(size=(2.5,))"], None),
+    "error_truncated_normal_zero": (["r.truncated_normal(size=(0,))"], None),
+    "binomial_float16": (["r.binomial(size=(5,), p=0.4, dtype='float16')"], None),
+    "binomial_bool": (["r.binomial(size=(5,), p=0.4, dtype='bool')"], None),
+    "binomial_ndim": (["r.binomial(size=(5,), p=0.4, ndim=1)"], None),
+    "binomial_p_symbolic": (["r.binomial(size=(4,), p=n / 10.)"], 3),
+    "binomial_p_1": (["r.binomial(size=(4,), p=1)"], None),
+    "binomial_shape_of": (["r.binomial(size=T.zeros((n, 2)).shape, p=0.5, dtype='float32')"], 3),
+    "multinomial_float32_pvals": (["r.multinomial(pvals=np.array([[.2, .3, .5]] * 3, dtype='float32'))"], None),
+    "multinomial_n_symbolic": (["r.multinomial(n=n, pvals=np.array([[.2, .3, .5]] * 3))"], 7),
+    "multinomial_n100": (["r.multinomial(n=100, pvals=np.array([[.2, .3, .5], [.9, .1, 0.]]))"], None),
+    "multinomial_one_row": (["r.multinomial(pvals=np.array([[.2, .3, .5]]))"], None),
+    "multinomial_symbolic_rows": (["r.multinomial(pvals=T.zeros((n, 3)) + np.array([.2, .3, .5]))"], 4),
+    "multinomial_nstreams": (["r.multinomial(pvals=np.array([[.2, .8]] * 5), nstreams=2, dtype='int32')"], None),
+    "multinomial_list": (["r.multinomial(pvals=[[.2, .8], [.5, .5]])"], None),
+    "error_multinomial_size": (["r.multinomial(size=(3,), pvals=np.array([[.2, .8]]))"], None),
+    "error_multinomial_size_0": (["r.multinomial(size=(0,), pvals=np.array([[.2, .8]]))"], None),
+    "error_multinomial_ndim": (["r.multinomial(ndim=2, pvals=np.array([[.2, .8]]))"], None),
+    "error_multinomial_none": (["r.multinomial()"], None),
+    "choice_1": (["r.choice(replace=False, p=np.array([[.1, .2, .3, .4]] * 3))"], None),
+    "choice_all": (["r.choice(size=4, replace=False, p=np.array([[.1, .2, .3, .4]] * 3))"], None),
+    "choice_float32": (
+        ["r.choice(size=3, replace=False, p=np.array([[.1, .2, .3, .4]] * 5, dtype='float32'))"],
+        None,
+    ),
+    "choice_symbolic": (["r.choice(size=n, replace=False, p=np.array([[.1, .2, .3, .4]] * 2))"], 3),
+    "choice_dtype": (["r.choice(size=2, replace=False, p=np.array([[.1, .9]]), dtype='int32')"], None),
+    "choice_nstreams": (["r.choice(size=2, replace=False, p=np.array([[.1, .2, .7]] * 4), nstreams=3)"], None),
+    "error_choice_too_many": (["r.choice(size=5, replace=False, p=np.array([[.1, .2, .3, .4]]))"], None),
+    "error_choice_a": (["r.choice(size=1, a=3, replace=False, p=np.array([[.1, .9]]))"], None),
+    "error_choice_ndim": (["r.choice(size=1, ndim=2, replace=False, p=np.array([[.1, .9]]))"], None),
+    "error_choice_vector": (["r.choice(size=1, replace=False, p=np.array([.1, .9]))"], None),
+    "error_wo_replacement_size": (["r.multinomial_wo_replacement(size=(2,), pvals=np.array([[.1, .9]]))"], None),
+    "wo_replacement_1": (["r.multinomial_wo_replacement(pvals=np.array([[.1, .2, .7]] * 3))"], None),
+    "wo_replacement_float32": (
+        ["r.multinomial_wo_replacement(n=3, pvals=np.array([[.1, .2, .7]] * 3, dtype='float32'))"],
+        None,
+    ),
     "error_size_none": (["r.uniform()"], None),
     "error_size_negative": (["r.uniform(size=(-1,))"], None),
     "error_normal_nstreams": (["r.normal(size=(4,), nstreams=2)"], None),
@@ -115,6 +195,106 @@ NUMPY = {
     "multinomial": (["r.multinomial(size=(3,), n=1, pvals=[.2, .8])"], None),
     "choice": (["r.choice(size=(4,), a=5)"], None),
     "poisson": (["r.poisson(size=(4,), lam=3)"], None),
+    "uniform_float32": (["r.uniform((4,), dtype='float32')"], None),
+    "uniform_float16": (["r.uniform((4,), dtype='float16')"], None),
+    "uniform_int": (["r.uniform((6,), low=0, high=10, dtype='int64')"], None),
+    "uniform_list": (["r.uniform([2, 3])"], None),
+    "uniform_array_size": (["r.uniform(np.array([2, 3]))"], None),
+    "uniform_symbolic_scalar_size": (["r.uniform(T.stack([n]), ndim=1)"], 3),
+    "uniform_auto_size": (["r.uniform((2, -1), low=np.array([0., 10., 20.]), high=30.)"], None),
+    "uniform_auto_size_symbolic": (["r.uniform((n, -1), low=np.zeros((1, 3)), high=np.arange(1., 4.))"], 2),
+    "uniform_auto_size_one": (["r.uniform((2, -1), low=np.zeros((1, 1)))"], None),
+    "uniform_bounds_2d": (["r.uniform(low=np.zeros((2, 1)), high=np.arange(1., 4.))"], None),
+    "uniform_symbolic_bounds": (["r.uniform((3,), low=-n, high=n)"], 3),
+    "uniform_empty": (["r.uniform((0, 3))"], None),
+    "uniform_one": (["r.uniform((1, 3))"], None),
+    "error_uniform_ndim": (["r.uniform((2, 3), ndim=1)"], None),
+    "error_uniform_auto": (["r.uniform((2, -1), low=0., high=1.)"], None),
+    "error_uniform_bounds": (["r.uniform((2,), low=np.zeros((2, 2)))"], None),
+    "error_uniform_float_size": (["r.uniform((2.5,))"], None),
+    "error_uniform_scalar_size": (["r.uniform(n)"], 3),
+    "error_uniform_wrong_shape": (["r.uniform((4,), low=np.zeros(3))"], None),
+    "error_uniform_unknown_length": (["r.uniform(T.stack([n, n]), ndim=1)"], 2),
+    "normal_float32": (["r.normal((4,), dtype='float32')"], None),
+    "normal_vectors": (["r.normal(avg=np.array([0., 5., 10.]), std=np.array([1., .1, 2.]))"], None),
+    "normal_symbolic": (["r.normal((n, 3), avg=n, std=2.)"], 3),
+    "normal_integers": (["r.normal((3,), avg=1, std=2)"], None),
+    "normal_auto_size": (["r.normal((2, -1), avg=np.array([0., 10., 20.]))"], None),
+    "binomial_vectors": (["r.binomial(n=np.array([1, 10, 100]), p=np.array([.5, .1, .9]))"], None),
+    "binomial_prob": (["r.binomial((4,), 5, prob=0.2)"], None),
+    "binomial_scalar": (["r.binomial()"], None),
+    "binomial_auto_size": (["r.binomial((3, -1), n=20, p=np.array([.1, .5]))"], None),
+    "binomial_symbolic": (["r.binomial((n, 2), n=n, p=1. / n)"], 4),
+    "binomial_float32_p": (["r.binomial((5,), n=9, p=np.float32(.3), dtype='int32')"], None),
+    "binomial_ndim": (["r.binomial(T.stack([n, n]), ndim=2)"], 2),
+    "random_integers_default": (["r.random_integers((6,))"], None),
+    "random_integers_vectors": (
+        ["r.random_integers(low=np.array([0, 100, -5]), high=np.array([5, 110, -2]))"],
+        None,
+    ),
+    "random_integers_broadcast": (
+        ["r.random_integers((2, 3), low=np.array([[0], [100]]), high=np.array([99, 199, 299]))"],
+        None,
+    ),
+    "random_integers_scalar": (["r.random_integers(low=-10, high=10)"], None),
+    "random_integers_symbolic": (["r.random_integers((n,), low=0, high=n, dtype='int32')"], 5),
+    "random_integers_auto": (["r.random_integers((2, -1), high=np.array([3, 30, 300]))"], None),
+    "random_integers_one": (["r.random_integers((3,), low=4, high=4)"], None),
+    "error_random_integers_shape": (["r.random_integers((2,), high=np.array([3, 30, 300]))"], None),
+    "error_random_integers_order": (["r.random_integers((2,), low=4, high=2)"], None),
+    "permutation_one": (["r.permutation(n=6)"], None),
+    "permutation_none": (["r.permutation(None, 6, ndim=1)"], None),
+    "permutation_empty_size": (["r.permutation((), 6)"], None),
+    "permutation_2d": (["r.permutation((2, 2), 4)"], None),
+    "permutation_symbolic": (["r.permutation((n,), n)"], 3),
+    "permutation_ndim": (["r.permutation(T.stack([n]), 4, ndim=1)"], 3),
+    "permutation_int32": (["r.permutation((2,), 5, dtype='int32')"], None),
+    "permutation_default": (["r.permutation()"], None),
+    "error_permutation_ndim": (["r.permutation(n=6, ndim=2)"], None),
+    "shuffle_vector": (["r.shuffle_row_elements(T.arange(7))"], None),
+    "shuffle_floats": (["r.shuffle_row_elements(np.arange(8.).reshape((2, 4)) / 2)"], None),
+    "shuffle_3d": (["r.shuffle_row_elements(T.arange(12).reshape((2, 2, 3)))"], None),
+    "shuffle_symbolic": (["r.shuffle_row_elements(T.arange(n * 2).reshape((2, n)))"], 4),
+    "multinomial_rows": (["r.multinomial(n=10, pvals=np.array([[.2, .8], [.5, .5], [1., 0.]]))"], None),
+    "multinomial_n_vector": (
+        ["r.multinomial(n=np.array([1, 10, 100]), pvals=np.array([.2, .3, .5]))"],
+        None,
+    ),
+    "multinomial_default": (["r.multinomial()"], None),
+    "multinomial_size_2d": (["r.multinomial((2, 2), 5, [.1, .2, .7])"], None),
+    "multinomial_last_zero": (["r.multinomial((4,), 1000, [.3, .7, 0.])"], None),
+    "multinomial_little_over": (["r.multinomial((4,), 1000, [.3, .7, 2e-6])"], None),
+    "multinomial_float32": (
+        ["r.multinomial(n=1000, pvals=np.array([[.1, .2, .3, .4], [.25, .25, .25, .25]], dtype='float32'))"],
+        None,
+    ),
+    "multinomial_auto_size": (["r.multinomial((3, 1, -1), 20, np.array([[[.2, .8], [.5, .5]]]))"], None),
+    "multinomial_symbolic": (["r.multinomial((n,), 20, np.array([.2, .8]))"], 3),
+    "multinomial_dtype": (["r.multinomial((2,), 20, [.2, .8], dtype='float32')"], None),
+    "multinomial_under": (["r.multinomial((3,), 100, [.2, .3, .1])"], None),
+    "error_multinomial_over": (["r.multinomial((2,), 20, [.5, .6])"], None),
+    "error_multinomial_negative": (["r.multinomial((2,), 20, [-.5, .6])"], None),
+    "choice_vector": (["r.choice((5,), a=np.array([3, 5, 7]))"], None),
+    "choice_no_replace": (["r.choice((4,), 6, False)"], None),
+    "choice_p": (["r.choice((8,), 3, True, [.1, .2, .7])"], None),
+    "choice_no_replace_p": (["r.choice((2,), 3, False, [.1, .2, .7])"], None),
+    "choice_replace_int": (["r.choice((4,), 6, 0)"], None),
+    "choice_p_0": (["r.choice((4, 2), 6, 1, 0)"], None),
+    "choice_p_symbolic": (["r.choice((4,), 2, True, T.stack([0.25, 0.75]))"], None),
+    "choice_floats": (["r.choice((4,), np.array([.5, 1.5, 2.5]), dtype='float64')"], None),
+    "choice_symbolic": (["r.choice((n,), n)"], 4),
+    "choice_default": (["r.choice((6,))"], None),
+    "error_choice_none": (["r.choice()"], None),
+    "error_choice_matrix": (["r.choice((2,), np.zeros((2, 2)))"], None),
+    "error_choice_p_matrix": (["r.choice((2,), 2, True, [[.5, .5]])"], None),
+    "error_choice_too_many": (["r.choice((7,), 6, False)"], None),
+    "poisson_vector": (["r.poisson((3,), lam=np.array([1., 10., 100.]))"], None),
+    "poisson_default": (["r.poisson((6,))"], None),
+    "poisson_zero": (["r.poisson((3,), 0)"], None),
+    "poisson_float32": (["r.poisson((3,), 4.5, dtype='float32')"], None),
+    "poisson_symbolic": (["r.poisson((n, 2), n)"], 3),
+    "error_poisson_none": (["r.poisson(lam=3.)"], None),
+    "error_poisson_negative": (["r.poisson((2,), lam=-3.)"], None),
     "several": (
         ["r.uniform((2,))", "r.normal((2,))", "r.binomial((3,), n=4, p=.5)", "r.uniform((2,))"],
         None,
@@ -177,6 +357,16 @@ def attempt(streams, seed, texts, size):
         return {"expressions": texts, "seed": seed, "n": size, "error": encode(error)}
 
 
+def reference():
+    r = MRG_RandomStreams(12345)
+    lines = []
+    for _ in range(12):
+        f = theano.function([], r.uniform(size=(7,), nstreams=7, dtype="float64"))
+        lines += np.array([f() for _ in range(5)]).T.ravel().tolist()
+    with open(os.path.join(HERE, "..", "..", "tgraph", "compat", "sandbox", "samples_MRG31k3p_12_7_5.txt"), "w") as f:
+        f.write("".join("%r\n" % x for x in lines))
+
+
 def main():
     document = {"about": "Theano %s, numpy %s" % (theano.__version__, np.__version__), "mrg": {}, "numpy": {}}
     for floatX in ("float64", "float32"):
@@ -194,4 +384,5 @@ def main():
 
 
 if __name__ == "__main__":
+    reference()
     main()

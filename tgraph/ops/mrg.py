@@ -1,13 +1,12 @@
 """``MRG_RandomStreams``: the combined multiple recursive generator MRG31k3p, many streams at once, exact to the bit.
 
-P. L'Ecuyer and R. Touzin, "Fast combined multiple recursive generators with multipliers of the form a = +-2^q +-2^r",
-Proc. Winter Simulation Conference 2000. A stream's state is six integers; streams start 2^72 draws apart, uses of the
-generator 2^134 apart.
+A stream's state is six integers (mrg_jumps.py); streams start 2^72 draws apart, uses of the generator 2^134 apart.
 """
 
 from __future__ import annotations
 
 import functools
+import math
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,60 +17,18 @@ import torch
 
 from tgraph.config import config
 from tgraph.errors import NotPortedError
+from tgraph.grad import grad_undefined
 from tgraph.graph import Apply, Constant, Op, Variable
 from tgraph.kernels import fresh_kernel, kernel
 from tgraph.operators import as_tensor_variable, constant, table
 from tgraph.ops.barriers import undefined_grad
+from tgraph.ops.constants import extract_constant
+from tgraph.ops.mrg_jumps import M1, M2, advance, ff_2p134, matmul_mod, step_matrices
 from tgraph.shared import shared
-from tgraph.types import TensorType, disconnected_type, upcast
+from tgraph.types import TensorType, discrete_dtypes, upcast
 
-#: the two moduli
-M1, M2 = 2147483647, 2147462579
 #: streams where the size is not known when the graph is built
 MAX_STREAMS = 60 * 256
-
-
-def _step_matrices() -> tuple[list[list[int]], list[list[int]]]:
-    """One step of the two recurrences on (x[n-1], x[n-2], x[n-3]):
-
-    x1[n] = 2^22 x1[n-2] + (2^7 + 1) x1[n-3] mod M1,   x2[n] = 2^15 x2[n-1] + (2^15 + 1) x2[n-3] mod M2.
-    """
-    shift = [[1, 0, 0], [0, 1, 0]]
-    return [[0, 2**22, 2**7 + 1], *shift], [[2**15, 0, 2**15 + 1], *shift]
-
-
-def _matmul(a: list[list[int]], b: list[list[int]], m: int) -> list[list[int]]:
-    return [[sum(a[i][k] * b[k][j] for k in range(3)) % m for j in range(3)] for i in range(3)]
-
-
-@functools.lru_cache(maxsize=64)
-def _jump(log2_steps: int) -> tuple[np.ndarray, np.ndarray]:
-    """The matrices of 2 ** log2_steps steps, by repeated squaring."""
-    a, b = _step_matrices()
-    for _ in range(log2_steps):
-        a, b = _matmul(a, a, M1), _matmul(b, b, M2)
-    return np.array(a, dtype="int64"), np.array(b, dtype="int64")
-
-
-def _advance(states: np.ndarray, log2_steps: int) -> np.ndarray:
-    """States (n, 6) moved 2 ** log2_steps draws on."""
-    parts = []
-    for matrix, half, m in zip(_jump(log2_steps), (states[:, :3], states[:, 3:]), (M1, M2), strict=True):
-        # each product stays below 2^62 and is reduced before it is added
-        columns = [functools.reduce(lambda s, k, r=row, h=half, q=m: (s + r[k] * h[:, k].astype("int64") % q) % q,
-                                    range(3), np.zeros(len(half), dtype="int64")) for row in matrix]
-        parts.append(np.stack(columns, axis=1))
-    return np.concatenate(parts, axis=1).astype("int32")
-
-
-def ff_2p134(state: Any) -> np.ndarray:
-    """A state of six integers, 2^134 draws on."""
-    return _advance(np.asarray(state, dtype="int32")[None], 134)[0]
-
-
-def ff_2p72(state: Any) -> np.ndarray:
-    """A state of six integers, 2^72 draws on."""
-    return _advance(np.asarray(state, dtype="int32")[None], 72)[0]
 
 
 def guess_n_streams(size: Any, warn: bool = False) -> int:
@@ -93,7 +50,7 @@ def rounds_table() -> np.ndarray:
     """(2 ROUNDS, 14): what ``mrg_draw`` multiplies states by. Rows 2 j and 2 j + 1 make draw j + 1 of the two
     components: weights of the low 16 bits of the six integers, of their high bits, 1 / M (rounded up) and -M."""
     rows = []
-    steps = _step_matrices()
+    steps = step_matrices()
     powers = list(steps)
     for _ in range(ROUNDS):
         for half, m in enumerate((M1, M2)):
@@ -101,7 +58,7 @@ def rounds_table() -> np.ndarray:
             low[3 * half:3 * half + 3] = powers[half][0]
             high[3 * half:3 * half + 3] = [65536 * w % m for w in powers[half][0]]
             rows.append([*low, *high, np.nextafter(1 / m, 1), -m])
-            powers[half] = _matmul(steps[half], powers[half], m)
+            powers[half] = matmul_mod(steps[half], powers[half], m)
     return np.array(rows, dtype="float64")
 
 
@@ -181,6 +138,14 @@ def mrg_float32(draws: torch.Tensor, size: list[int]) -> torch.Tensor:
 
 
 @kernel
+def mrg_float16(draws: torch.Tensor, size: list[int]) -> torch.Tensor:
+    """Draws as a sample of a shape, float16 in (0, 1): the low 15 bits of 2^31 times a draw, plus 1, times 3.0458e-05
+    (as float16), which is a little less than 2^-15."""
+    low = torch.remainder(draws * 2147483648.0, 32768.0) + 1.0
+    return (low * 3.045797348022461e-05).to(torch.float16).view(size)
+
+
+@kernel
 def count_of(size: list[int], ndim: int) -> int:
     """The number of elements of a shape; negative sizes, and more or fewer than ``ndim``, are a ValueError."""
     if len(size) != ndim:
@@ -190,11 +155,21 @@ def count_of(size: list[int], ndim: int) -> int:
         if s < 0:
             raise ValueError("Negative dimensions are not allowed: " + str(size))
         count *= s
+    if count > 2147483647:
+        raise ValueError("rng_mrg does not support more than 2**31 - 1 samples, not a size " + str(size))
     return count
 
 
+#: how draws become numbers; other dtypes are cast from float32
+_FINISH = {"float64": mrg_float64, "float16": mrg_float16}
+
+
+class mrg_uniform_base(Op):
+    """The class of what draws uniform numbers by MRG31k3p."""
+
+
 @dataclass(frozen=True)
-class mrg_uniform(Op):
+class mrg_uniform(mrg_uniform_base):
     """(new state, sample) = uniform draws in (0, 1) of a given size, from the streams in a state matrix (n, 6)."""
 
     output_type: Any
@@ -207,21 +182,19 @@ class mrg_uniform(Op):
         vector = as_tensor_variable(size) if not isinstance(size, tuple) or size else constant([], dtype="int64")
         if ndim is None:
             ndim = table["get_vector_length"](vector)
-        entries = list(size) if isinstance(size, (tuple, list)) else [None] * ndim
-        pattern = [isinstance(s, (int, np.integer)) and s == 1 for s in entries]
-        return cls(TensorType(dtype, pattern))(rstate, vector)
+        return cls(TensorType(dtype, (False,) * ndim))(rstate, vector)
 
     def make_node(self, rstate: Any, size: Any) -> Apply:
         rstate, size = as_tensor_variable(rstate), as_tensor_variable(size)
         if size.type.ndim != 1 or not size.type.dtype.startswith(("int", "uint")):
             raise TypeError(f"size must be a vector of integers, not {size.type}")
-        return Apply(self, [rstate, size], [rstate.type(), self.output_type()])
-
-    def connection_pattern(self, node: Apply) -> list[list[bool]]:
-        return [[False, False], [False, False]]
+        # the type of the op may be shared by many sizes: which are 1 is asked of this one
+        ones = [bool(extract_constant(size[i]) == 1) for i in range(self.output_type.ndim)]
+        return Apply(self, [rstate, size], [rstate.type(), TensorType(self.output_type.dtype, ones)()])
 
     def grad(self, inputs: Sequence[Any], output_grads: Sequence[Any]) -> list[Any]:
-        return [disconnected_type(), disconnected_type()]
+        return [grad_undefined(self, k, x, "No gradient defined through random sampling op")
+                for k, x in enumerate(inputs)]
 
     def R_op(self, inputs: Sequence[Any], eval_points: Sequence[Any]) -> list[Any]:
         return [None, None]
@@ -230,17 +203,17 @@ class mrg_uniform(Op):
         shape = [int(s) for s in size]
         count = count_of(shape, self.output_type.ndim)
         new, draws = mrg_draw(torch.from_numpy(np.array(state)), count, torch.from_numpy(rounds_table()))
-        finish = mrg_float64 if self.output_type.dtype == "float64" else mrg_float32
+        finish = _FINISH.get(self.output_type.dtype, mrg_float32)
         return new.numpy(), finish(draws, shape).numpy().astype(self.output_type.dtype)
 
     def lower(self, node: Apply, ctx: Any, state: Any, size: Any) -> Any:
         shape, ndim = ctx.integers(node.inputs[1], size), self.output_type.ndim
         known = isinstance(node.inputs[1], Constant) and len(shape) == ndim and min(shape, default=0) >= 0
-        count = count_of(shape, ndim) if known else ctx.call(count_of, shape, ndim)
+        count = ctx.call(count_of, shape, ndim) if not known or math.prod(shape) > M1 else math.prod(shape)
         drawn = ctx.call(mrg_draw, state, count, ctx.tensor(rounds_table()))
         dtype = self.output_type.dtype
-        sample = ctx.call(mrg_float64 if dtype == "float64" else mrg_float32, drawn[1], shape)
-        return drawn[0], sample if dtype in ("float32", "float64") else ctx.cast(sample, dtype)
+        sample = ctx.call(_FINISH.get(dtype, mrg_float32), drawn[1], shape)
+        return drawn[0], sample if dtype in ("float32", "float64", "float16") else ctx.cast(sample, dtype)
 
     def __str__(self) -> str:
         return f"mrg_uniform{{{self.output_type},{'inplace' if self.inplace else 'no_inplace'}}}"
@@ -306,11 +279,9 @@ class _FromUniform(Op):
         """The broadcast pattern of the result."""
         return pvals.type.broadcastable
 
-    def connection_pattern(self, node: Apply) -> list[list[bool]]:
-        return [[False]] * len(node.inputs)
-
     def grad(self, inputs: Sequence[Any], output_grads: Sequence[Any]) -> list[Any]:
-        return [disconnected_type() for _ in inputs]
+        return [table["zeros_like"](x, dtype=config.floatX if x.type.dtype in discrete_dtypes else None)
+                for x in inputs]
 
     def R_op(self, inputs: Sequence[Any], eval_points: Sequence[Any]) -> list[Any]:
         return [None]
@@ -349,6 +320,15 @@ class ChoiceFromUniform(_FromUniform):
     def lower(self, node: Apply, ctx: Any, pvals: Any, unis: Any, n: Any) -> Any:
         picked = ctx.call(choose_rows, pvals, unis, ctx.integer(node.inputs[2], n), self.replace)
         return ctx.cast(picked, node.outputs[0].type.dtype)
+
+
+class MultinomialWOReplacementFromUniform(ChoiceFromUniform):
+    """The older name of ``ChoiceFromUniform``."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        warnings.warn("MultinomialWOReplacementFromUniform is deprecated, use ChoiceFromUniform instead.",
+                      DeprecationWarning, stacklevel=2)
+        super().__init__(*args, **kwargs)
 
 
 def _check_size(size: Any) -> Any:
@@ -432,7 +412,7 @@ class MRG_RandomStreams:
         log2 = 72
         while len(states) < n_streams:
             # k streams and the jump over k streams give 2k
-            states = np.concatenate([states, _advance(states, log2)])
+            states = np.concatenate([states, advance(states, log2)])
             log2 += 1
         if inc_rstate:
             self.inc_rstate()

@@ -14,6 +14,7 @@ from tgraph.config import config
 from tgraph.grad import grad_undefined
 from tgraph.graph import Apply, Op, Type, Variable
 from tgraph.operators import as_tensor_variable, constant, table
+from tgraph.ops.permute import permute_row_elements
 from tgraph.shared import SharedVariable, shared, shared_constructor
 from tgraph.types import TensorType, integer_dtypes, upcast
 
@@ -214,7 +215,7 @@ def binomial(random_state: Any, size: Any = None, n: Any = 1, p: Any = 0.5, ndim
 def random_integers_helper(state: np.random.RandomState, low: np.ndarray, high: np.ndarray, size: Any) -> np.ndarray:
     """One ``randint`` for each element, in C order."""
     shape = np.broadcast_shapes(low.shape, high.shape) if size is None else tuple(size)
-    low, high = np.broadcast_to(low, shape), np.broadcast_to(high, shape)
+    low, high = _spread(low, shape), _spread(high, shape)
     draw = np.empty(shape, dtype="float64")
     for i in np.ndindex(*shape):
         draw[i] = state.randint(low=low[i], high=high[i] + 1)
@@ -243,7 +244,8 @@ def choice(random_state: Any, size: Any = None, a: Any = 2, replace: Any = True,
     """[new state, picks from ``a`` (or from 0 .. a - 1)]."""
     a = as_tensor_variable(a)
     replace = constant(replace, dtype="int8") if isinstance(replace, bool) else as_tensor_variable(replace)
-    p = as_tensor_variable([] if p is None else p)
+    # old calls gave 0 or an empty list for equal probabilities
+    p = as_tensor_variable([] if p is None or (isinstance(p, (bool, int, float)) and not p) else p)
     ndim, size, pattern = _infer(ndim, size)
     return RandomFunction(choice_helper, TensorType(dtype, pattern))(random_state, size, a, replace, p)
 
@@ -257,10 +259,10 @@ def poisson(random_state: Any, size: Any = None, lam: Any = 1.0, ndim: int | Non
 
 def permutation_helper(state: np.random.RandomState, n: np.ndarray, size: Any) -> np.ndarray:
     """One permutation of 0 .. n - 1 for each index of ``size``."""
-    shape, n = tuple(size or ()), int(n.item())
-    draw = np.empty((*shape, n), dtype="int64")
+    shape, length = tuple(size or ()), int(n.item())
+    draw = np.empty((*shape, length), dtype="int64")
     for i in np.ndindex(*shape):
-        draw[i] = state.permutation(n)
+        draw[i] = state.permutation(length)
     return draw
 
 
@@ -278,16 +280,31 @@ def permutation(random_state: Any, size: Any = None, n: Any = 1, ndim: int | Non
 
 
 def multinomial_helper(state: np.random.RandomState, n: np.ndarray, pvals: np.ndarray, size: Any) -> np.ndarray:
-    """numpy's multinomial with ``n`` and the rows of ``pvals`` broadcast over ``size``."""
+    """numpy's multinomial with ``n`` and the rows of ``pvals`` broadcast over ``size``.
+
+    numpy refuses probabilities that add up to more than 1, as rounded ones may. Those that exceed 1 by less than 1e-5,
+    and those whose last one is below 5e-5, are therefore scaled by 1 - 5e-5. AssertionError for others above 1, and
+    for negative ones.
+    """
     lead = np.broadcast_shapes(n.shape, pvals.shape[:-1]) if size is None else tuple(size)
-    n, pvals = np.broadcast_to(n, lead), np.broadcast_to(pvals, (*lead, pvals.shape[-1]))
+    if pvals.min() < 0:
+        raise AssertionError(f"probabilities may not be negative, got {pvals.min()}")
+    n, pvals = _spread(n, lead), _spread(pvals, (*lead, pvals.shape[-1]))
     draw = np.empty(pvals.shape, dtype="int64")
     for i in np.ndindex(*lead):
-        p = pvals[i].astype("float64")
-        # float32 probabilities may add up to a little more than 1, which numpy refuses
-        excess = p.sum() - 1.0
-        draw[i] = state.multinomial(int(n[i]), p / p.sum() if 0 < excess < 1e-5 else p)
+        p = pvals[i]
+        if 1.0 < np.sum(p) < 1.0 + 1e-5 or p[-1] < 5e-5:
+            p = p * (1.0 - 5e-5)
+        if np.sum(p) > 1.0:
+            raise AssertionError(f"probabilities add up to {np.sum(p)}, more than 1")
+        draw[i] = state.multinomial(int(n[i]), p.astype("float64"))
     return draw
+
+
+def _spread(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    if array.ndim > len(shape):
+        raise ValueError(f"an argument of {array.ndim} dimensions does not fit a size of {len(shape)}")
+    return np.broadcast_to(array, shape)
 
 
 def multinomial(random_state: Any, size: Any = None, n: Any = 1, pvals: Any = (0.5, 0.5), ndim: int | None = None,
@@ -297,8 +314,8 @@ def multinomial(random_state: Any, size: Any = None, n: Any = 1, pvals: Any = (0
     pvals = as_tensor_variable(list(pvals) if isinstance(pvals, tuple) else pvals)
     lead = table["sum"](pvals, axis=pvals.type.ndim - 1)
     ndim, size, pattern = _infer(ndim, size, n, lead)
-    made = RandomFunction(multinomial_helper, TensorType(dtype, (*pattern, False)), ndim_added=1)
-    return made(random_state, size, n, pvals)
+    outtype = TensorType(dtype, (*pattern, pvals.type.broadcastable[-1]))
+    return RandomFunction(multinomial_helper, outtype, ndim_added=1)(random_state, size, n, pvals)
 
 
 @shared_constructor
@@ -349,7 +366,7 @@ class RandomStreamsBase:
 
     def poisson(self, size: Any = None, lam: Any = None, ndim: int | None = None, dtype: Any = "int64") -> Any:
         """Poisson counts."""
-        return self.gen(poisson, size, 1.0 if lam is None else lam, ndim=ndim, dtype=dtype)
+        return self.gen(poisson, size, lam, ndim=ndim, dtype=dtype)
 
     def permutation(self, size: Any = None, n: Any = 1, ndim: int | None = None, dtype: Any = "int64") -> Any:
         """Permutations of 0 .. n - 1."""
@@ -361,16 +378,14 @@ class RandomStreamsBase:
         return self.gen(multinomial, size, n, pvals, ndim=ndim, dtype=dtype)
 
     def shuffle_row_elements(self, input: Any) -> Any:
-        """The elements of a vector, or of each row of a matrix or more, in random order."""
+        """The elements of a vector, or of each row of a matrix or more, in random order; what was drawn for it is
+        ``.permutation`` of the result."""
         input = as_tensor_variable(input)
         rows = input.shape[:-1] if input.type.ndim > 1 else None
         order = self.permutation(size=rows, n=input.shape[-1], ndim=input.type.ndim - 1 if rows is not None else None)
-        if input.type.ndim == 1:
-            return input[order]
-        n = input.type.ndim - 1
-        lead = [table["dimshuffle"](table["arange"](input.shape[i]), ["x"] * i + [0] + ["x"] * (n - i))
-                for i in range(n)]
-        return input[(*lead, order)]
+        shuffled = permute_row_elements(input, order)
+        shuffled.permutation = order
+        return shuffled
 
 
 class RandomStreams(RandomStreamsBase):

@@ -4,13 +4,10 @@
 dimensions are all different within a case, so that one of them can be made 0. ``twin`` is what numpy gives.
 """
 
-import zlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 import scipy.special
+from network_cases import NETWORKS, UNAPPLIED
+from op_case import FLOATS, NUMBERS, Case, ints, num
 
 import tgraph.tensor as T
 from tgraph.ops import (
@@ -34,42 +31,6 @@ from tgraph.ops import (
 )
 from tgraph.ops.rows import rows
 from tgraph.types import TensorType
-
-FLOATS = ("float64", "float32")
-NUMBERS = (*FLOATS, "int64", "int8", "bool")
-
-
-@dataclass(frozen=True, eq=False)
-class Case:
-    """``build(*variables)`` gives the outputs; ``covers`` is the class of an op that must stand in the graph."""
-
-    name: str
-    covers: type
-    build: Callable[..., Any]
-    values: Sequence[Any]
-    twin: Callable[..., Any] | None = None
-    dtypes: Sequence[str] = NUMBERS
-    #: position -> broadcast pattern, where a dimension of size 1 is declared as such
-    patterns: Any = ()
-    #: inputs to differentiate for; None: the op has no gradient, or one that is not its derivative
-    wrt: Sequence[int] | None = ()
-    #: dtypes of which the numpy form runs on the host, so that there is no export
-    host: Sequence[str] = ()
-    #: its values are not defined by its inputs
-    undefined: bool = False
-
-    def __repr__(self):
-        return self.name
-
-
-def num(*shape, low=-2.0, high=2.0, seed=0):
-    """Numbers between ``low`` and ``high``, other ones for every shape and seed."""
-    state = np.random.RandomState(zlib.crc32(repr((shape, seed)).encode()))
-    return state.uniform(low, high, shape)
-
-
-def ints(*numbers):
-    return np.array(numbers, "int64")
 
 
 def scaled(x):
@@ -273,7 +234,7 @@ STRUCTURED = [
 ABSTRACT = {
     advanced._Advanced, advanced.BaseAdvancedSubtensor, advanced.BaseAdvancedIncSubtensor, barriers.Barrier,
     create._Diagonals, mrg._FromUniform, shape._Sizes, subtensor._Indexed,
-}
+} | UNAPPLIED
 
 #: rows whose operands have roles; (2, 3), (3,) and (2, 1) in shape as those of the others
 _ROW_VALUES = {
@@ -311,7 +272,7 @@ def _row_case(name, op):
 
 
 ROWS = [_row_case(name, op) for name, op in rows.items()]
-CASES = [*STRUCTURED, *ROWS]
+CASES = [*STRUCTURED, *NETWORKS, *ROWS]
 
 
 def variables(case, dtype):

@@ -7,9 +7,16 @@ from typing import Any
 import numpy as np
 
 from tgraph.operators import as_tensor_variable, constant, table
+from tgraph.ops.batch_norm import *  # noqa: F403
+from tgraph.ops.batch_norm import __all__ as _batch_norm
+from tgraph.ops.blocksparse import sparse_block_dot
 from tgraph.ops.create import arange, zeros
+from tgraph.ops.ctc import ctc
 from tgraph.ops.elemwise import elemwise
 from tgraph.ops.index import set_subtensor
+from tgraph.ops.neighbours import images2neibs, neibs2images
+from tgraph.ops.nnet_layers import *  # noqa: F403
+from tgraph.ops.nnet_layers import __all__ as _layers
 from tgraph.ops.nnet_losses import *  # noqa: F403
 from tgraph.ops.nnet_losses import __all__ as _losses
 from tgraph.ops.rows import rows, upgrade_to_float
@@ -85,4 +92,19 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-__all__ = [*_losses, *_softmax, "confusion_matrix", "elu", "hard_sigmoid", "relu", "selu", "to_one_hot"]
+__all__ = [
+    *_batch_norm,
+    *_layers,
+    *_losses,
+    *_softmax,
+    "confusion_matrix",
+    "ctc",
+    "elu",
+    "hard_sigmoid",
+    "images2neibs",
+    "neibs2images",
+    "relu",
+    "selu",
+    "sparse_block_dot",
+    "to_one_hot",
+]

@@ -18,7 +18,6 @@ __all__ = [
     "_allclose",
     "_asarray",
     "cpuCount",
-    "ctc_available",
     "disturb_mem",
     "enable_sparse",
     "force_unlock",
@@ -71,14 +70,6 @@ pydot_imported = False
 pydot_imported_msg = "drawings are not ported yet"
 imported_scipy = imported_scipy_special = imported_scipy_signal = True
 sparse_module_ref = None
-
-
-def ctc_available() -> bool:
-    """No: the loss is not ported yet. `ctc_available.msg` says so."""
-    return False
-
-
-ctc_available.msg = "connectionist temporal classification is not ported yet"  # type: ignore[attr-defined]
 
 
 def local_bitwidth() -> int:

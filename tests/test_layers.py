@@ -16,8 +16,9 @@ FILES = sorted(ROOT.rglob("*.py"))
 # From the ground up; a file imports only what stands on its own line or above it.
 LAYERS = """
 errors config garbage
+c_code
 graph
-types values kernels pickling
+types values kernels pickling performing
 operators
 optional
 grad
@@ -27,9 +28,10 @@ derivatives
 tensor
 rewrite
 lowering
-modes arguments watching substitution
+modes arguments watching substitution function_graph
 exporting
 function
+formulas
 explain
 compat
 __init__

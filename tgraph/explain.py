@@ -7,7 +7,8 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TextIO
 
-from tgraph.graph import Apply, Op, Type, Variable, toposort
+from tgraph.formulas import pp
+from tgraph.graph import Apply, Op, Variable, toposort
 
 __all__ = ["Print", "debugprint", "pp", "show"]
 
@@ -161,87 +162,6 @@ def _line(variable: Variable, print_type: bool, identity: str, order: Mapping[Ap
     which = f".{node.outputs.index(variable)}" if len(node.outputs) > 1 else ""
     place = order.get(node, "")
     return f"{node.op}{which} {identity}{of_type} '{variable.name or ''}'   {place}"
-
-
-# --- formulas ---------------------------------------------------------------------------------------
-INFIX = {
-    "add": "+", "sub": "-", "mul": "*", "true_div": "/", "int_div": "//", "pow": "**",
-}  # fmt: skip
-AROUND = {"neg": "(-{})", "abs_": "|{}|", "identity": "{}"}
-CALLED = {"second": "fill"}
-
-
-def pp(variable: Variable) -> str:
-    """A graph as one formula: `((a + b) * exp(c))`.
-
-    What is used twice is written twice, so the text of a large graph can be very large; `debugprint` and `show` write
-    each node once.
-    """
-    texts: dict[Variable, str] = {}
-    for node in toposort([variable]):
-        inputs = [texts.get(x) or _leaf(x) for x in node.inputs]
-        for output in node.outputs:
-            texts[output] = _formula(node, inputs)
-    return texts.get(variable) or _leaf(variable)
-
-
-def _leaf(variable: Variable) -> str:
-    if hasattr(variable, "data") or variable.name:
-        return str(variable)
-    return f"<{variable.type}>"
-
-
-def _formula(node: Apply, inputs: Sequence[str]) -> str:
-    kind = type(node.op).__name__
-    if kind == "Elemwise":
-        return _scalar_formula(node.op.scalar_op, inputs)
-    if kind == "Dot":
-        return f"({inputs[0]} \\dot {inputs[1]})"
-    if kind == "DimShuffle":
-        return _shuffled(node.op.new_order, inputs[0])
-    if kind == "Subtensor":
-        both = zip(node.inputs[1:], inputs[1:], strict=True)
-        places = [f"Constant{{{x.data}}}" if hasattr(x, "data") else text for x, text in both]
-        return f"{inputs[0]}[{_indices(node.op.idx_list, places)}]"
-    return f"{node.op}({', '.join(inputs)})"
-
-
-def _scalar_formula(op: Any, inputs: Sequence[str]) -> str:
-    name = getattr(op, "key", None) or op.name or str(op)
-    if name in INFIX:
-        return "(" + f" {INFIX[name]} ".join(inputs) + ")"
-    if name in AROUND:
-        return AROUND[name].format(*inputs)
-    if type(op).__name__ == "Cast":
-        name = op.o_type.dtype
-    return f"{CALLED.get(name, name)}({', '.join(inputs)})"
-
-
-def _shuffled(order: Sequence[Any], text: str) -> str:
-    kept = [axis for axis in order if axis != "x"]
-    if kept == sorted(kept):
-        return text
-    if list(order) == [1, 0]:
-        return f"{text}.T"
-    return f"DimShuffle{{{', '.join(map(str, order))}}}({text})"
-
-
-def _indices(idx_list: Sequence[Any], inputs: list[str]) -> str:
-    """Indices as they were written: a position shows its value, the ends of a slice their types."""
-
-    def part(index: Any) -> str:
-        if isinstance(index, slice):
-            ends = ["" if end is None else _end(end, inputs) for end in (index.start, index.stop, index.step)]
-            return ":".join(ends if ends[2] else ends[:2])
-        return inputs.pop(0) if isinstance(index, Type) else str(index)
-
-    return ", ".join(map(part, idx_list))
-
-
-def _end(end: Any, inputs: list[str]) -> str:
-    if isinstance(end, Type):
-        inputs.pop(0)
-    return str(getattr(end, "dtype", end))
 
 
 def _write_values(op: Print, value: Any) -> None:

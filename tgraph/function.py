@@ -901,5 +901,6 @@ def compute_test_value(node: Apply) -> None:
 test_value.__test__ = False  # type: ignore[attr-defined]  # not a test, whatever pytest thinks of its name
 late["eval"] = _eval
 late["function"] = function
+late["function_graph"] = FunctionGraph
 late["test_value"] = test_value
 late["compute_test_value"] = compute_test_value

@@ -29,8 +29,11 @@ class _Late(dict[str, Callable[..., Any]]):
     """
 
     def __missing__(self, name: str) -> Callable[..., Any]:
-        importlib.import_module("tgraph.function")
-        if name not in self:
+        for top in ("tgraph.function", "tgraph.formulas"):
+            importlib.import_module(top)
+            if name in self:
+                break
+        else:
             raise KeyError(name)
         return self[name]
 

@@ -60,36 +60,74 @@ def as_common_dtype(*variables: Any) -> tuple[Any, ...]:
     return tuple(v.astype(dtype) for v in variables)
 
 
+class NumpyAutocaster:
+    """Which dtypes a Python number may become: the first of ``dtypes`` that holds it exactly, else the last.
+
+    float16 counts only where floatX is float16. Calling one converts a number, as ``config.cast_policy`` says.
+    """
+
+    def __init__(self, dtypes: Iterable[str]):
+        self.dtypes = tuple(dtypes)
+
+    def __call__(self, value: Any) -> np.ndarray:
+        if config.cast_policy in ("numpy", "numpy+floatX"):
+            array = np.asarray(value)
+            if config.cast_policy == "numpy+floatX" and isinstance(value, float) and not isinstance(value, np.generic):
+                array = array.astype(config.floatX)
+            return array
+        if str(getattr(value, "dtype", "")) in self.dtypes:
+            return np.asarray(value)
+        if isinstance(value, float) and config.floatX != "float64" and config.floatX in self.dtypes:
+            with np.errstate(over="ignore"):
+                return np.asarray(value, dtype=config.floatX)
+        with np.errstate(over="ignore", invalid="ignore"):
+            for dtype in self.dtypes:
+                if dtype == "float16" and config.floatX != "float16":
+                    continue
+                try:
+                    array = np.asarray(value).astype(dtype)
+                except OverflowError:  # numpy refuses Python integers that do not fit
+                    continue
+                if array.item() == value:
+                    return array
+        return np.asarray(value).astype(self.dtypes[-1])
+
+
+autocast_int = NumpyAutocaster(("int8", "int16", "int32", "int64"))
+autocast_float = NumpyAutocaster(("float16", "float32", "float64"))
+
+
+class autocast_float_as:
+    """``with autocast_float_as("float32"): ...``: what Python floats become inside of the block.
+
+    Raises AssertionError where ``config.cast_policy`` is not "custom".
+    """
+
+    def __init__(self, *dtypes: str):
+        self.dtypes = dtypes
+        assert config.cast_policy == "custom"
+
+    def __enter__(self) -> None:
+        self._before, autocast_float.dtypes = autocast_float.dtypes, self.dtypes
+
+    def __exit__(self, *info: Any) -> None:
+        autocast_float.dtypes = self._before
+
+
 def autocast(value: int | float | complex) -> np.ndarray:
     """A Python number as a 0-d array of the smallest dtype that holds it exactly.
 
     ints: int8, int16, int32, int64, uint64. floats: float32 if exact or if floatX is float32, else float64
-    (float16 is tried first when floatX is float16). Under ``cast_policy='numpy+floatX'`` floats are floatX and
-    ints are int64.
+    (float16 if floatX is float16); ``autocast_float_as`` changes what floats may become. Under
+    ``cast_policy='numpy+floatX'`` floats are floatX and ints are int64.
     """
     if isinstance(value, complex):
         return np.asarray(value, dtype="complex128")
-    if config.cast_policy in ("numpy", "numpy+floatX"):
-        array = np.asarray(value)
-        if config.cast_policy == "numpy+floatX" and isinstance(value, float) and array.dtype != config.floatX:
-            array = array.astype(config.floatX)
-        return array
-    if isinstance(value, int):
-        for dtype in ("int8", "int16", "int32", "int64", "uint64"):
-            info = np.iinfo(dtype)
-            if info.min <= value <= info.max:
-                return np.asarray(value, dtype=dtype)
-        return np.asarray(value)
-    if config.floatX == "float32" or (config.floatX == "float16" and value != value):
-        candidates = ("float32",) if config.floatX == "float32" else ("float16", "float32")
-    else:
-        candidates = ("float16", "float32", "float64") if config.floatX == "float16" else ("float32", "float64")
-    with np.errstate(over="ignore"):
-        for dtype in candidates:
-            array = np.asarray(value, dtype=dtype)
-            if dtype == config.floatX or array.item() == value or value != value:
-                return array
-    return np.asarray(value, dtype="float64")
+    if isinstance(value, float):
+        return autocast_float(value)
+    if not -(2**63) <= value < 2**63:
+        return np.asarray(value)  # uint64, or an object that nothing takes
+    return autocast_int(value)
 
 
 def _equal(a: np.ndarray, b: np.ndarray) -> bool:
@@ -151,7 +189,7 @@ class TensorType(Type):
 
     def to_scalar_type(self) -> Any:
         """The scalar type of one element."""
-        return self.clone(broadcastable=())
+        return Scalar(self.dtype)
 
     def filter(self, value: Any, strict: bool = False, allow_downcast: bool | None = None) -> np.ndarray:
         """The value as an ndarray of this type.
@@ -246,6 +284,9 @@ class TensorType(Type):
     def convert_variable(self, variable: Variable) -> Variable | None:
         """The variable with its pattern loosened to this type's, or None."""
         other = variable.type
+        if isinstance(other, Scalar):
+            variable = variable._as_TensorVariable()  # type: ignore[attr-defined]
+            other = variable.type
         if not isinstance(other, TensorType) or other.dtype != self.dtype or other.ndim != self.ndim:
             return None
         if other.broadcastable == self.broadcastable:
@@ -320,6 +361,46 @@ class TensorType(Type):
 
     def __repr__(self) -> str:
         return str(self)
+
+
+class Scalar(TensorType):
+    """Single numbers of one ``dtype``: the type of variables that scalar ops take and give.
+
+    A function gives their values as numpy scalars. Where a tensor is wanted, such a variable becomes one without
+    dimensions; a tensor without dimensions becomes such a variable where a scalar op is applied with others.
+    """
+
+    def __init__(self, dtype: Any, name: str | None = None):
+        super().__init__(dtype, (), name)
+
+    def __reduce__(self) -> Any:
+        return type(self), (self.dtype, self.name)
+
+    def clone(self, dtype: str | None = None, broadcastable: Sequence[bool] | None = None) -> Any:
+        """The type with another dtype; a tensor type where ``broadcastable`` names dimensions."""
+        dtype = self.dtype if dtype is None else dtype
+        return TensorType(dtype, broadcastable) if broadcastable else type(self)(dtype, self.name)
+
+    def filter(self, value: Any, strict: bool = False, allow_downcast: bool | None = None) -> np.ndarray:
+        """The value as an array without dimensions; TypeError for anything that is no number of this type."""
+        try:
+            return super().filter(value, strict, allow_downcast)
+        except ValueError as error:
+            raise TypeError(f"Could not convert {type(value)} (value={value}) to {self.dtype}: {error}") from error
+
+    def convert_variable(self, variable: Variable) -> Variable | None:
+        """Only a variable of this very type: the op ``scalar_from_tensor`` makes one of a tensor."""
+        return variable if variable.type == self else None
+
+    def c_literal(self, data: Any) -> str:
+        """A number as C writes it."""
+        return str(data)
+
+    def __str__(self) -> str:
+        return self.name or self.dtype
+
+    def __repr__(self) -> str:
+        return f"Scalar({self})"
 
 
 def _rebuild_type(cls: type, dtype: str, broadcastable: tuple, name: str | None) -> Any:
@@ -414,7 +495,8 @@ class DisconnectedType(Type):
 disconnected_type = DisconnectedType()
 
 __all__ = [
-    "Constant", "DisconnectedType", "Generic", "NullType", "TensorType", "all_dtypes", "as_common_dtype", "autocast",
+    "Constant", "DisconnectedType", "Generic", "NullType", "Scalar", "TensorType", "all_dtypes", "as_common_dtype",
+    "autocast",
     "complex_dtypes", "continuous_dtypes", "disconnected_type", "discrete_dtypes", "float_dtypes", "generic",
     "int_dtypes", "integer_dtypes", "null_type", "prefixes", "signed_dtypes", "uint_dtypes", "unsigned_dtypes",
     "upcast",

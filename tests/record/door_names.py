@@ -33,6 +33,7 @@ OPS = [
 ]
 TOP = [f"tgraph.{m}" for m in "function arguments modes shared grad derivatives graph types".split()]
 TYPES = ["tgraph.types", "tgraph.graph", "tgraph.shared", "tgraph.errors"]
+MATRICES = [f"tgraph.ops.{m}" for m in ("matrices", "decompositions", "solve")] + ["tgraph.tensor", *TYPES]
 HOMES = {
     "theano": [*TOP, "tgraph.errors", "tgraph.ops.loop", "tgraph.tensor"],
     "theano.compile": [*TOP, "tgraph.modes", "tgraph.ops.host", "tgraph.errors", SHIMS + "compile_names"],
@@ -66,6 +67,11 @@ HOMES = {
     "theano.sandbox": ["tgraph.ops.random", "tgraph.ops.linalg", *OPS],
     "theano.sparse": ["tgraph.ops.sparse"],
     "theano.tensor": ["tgraph.tensor", *TYPES, *OPS, SHIMS + "tensor_names"],
+    "theano.tensor.nlinalg": MATRICES,
+    "theano.tensor.slinalg": MATRICES,
+    "theano.sandbox.linalg": MATRICES,
+    "theano.tensor.fft": ["tgraph.ops.fft", *TYPES],
+    "theano.tensor.fourier": ["tgraph.ops.fft", *TYPES],
     "theano.tensor.blas": [],
     "theano.tensor.inplace": ["tgraph.ops.inplace"],
     "theano.tensor.opt": ["tgraph.tensor", *TYPES, *OPS, SHIMS + "tensor_names"],
@@ -85,7 +91,8 @@ HOMES = {
     "theano.gpuarray": [],
     "theano.compat": [],
     "theano.d3viz": [],
-    "theano.typed_list": [],
+    "theano.typed_list": ["tgraph.ops.typed_list", "tgraph.ops.python_values"],
+    "theano.typed_list.opt": ["tgraph.ops.typed_list"],
 }
 
 

@@ -17,7 +17,7 @@ import torch
 
 from tgraph.config import config
 from tgraph.shared import Container, committing, device_of
-from tgraph.types import TensorType
+from tgraph.types import Scalar, TensorType
 from tgraph.values import to_numpy
 
 #: stands for an argument that was not given
@@ -269,6 +269,8 @@ class _Writer:
     def result(self, k: int, variable: Any) -> str:
         if not _is_tensor(variable):
             return f"to_numpy(deepcopy(R{k}))" if self.plan.aliased[k] else f"to_numpy(R{k})"
+        if isinstance(variable.type, Scalar):
+            return f"to_numpy(R{k})[()]"
         if self.plan.device == "cpu" and not variable.type.dtype.startswith("complex"):
             return f"R{k}.numpy()"
         return f"to_numpy(R{k})"

@@ -8,12 +8,12 @@ import numpy as np
 
 from tgraph.config import config, warn
 from tgraph.errors import ComplexError
-from tgraph.graph import late
+from tgraph.graph import Variable, late
 from tgraph.operators import as_tensor_variable, constant, table
 from tgraph.ops import scalar
 from tgraph.ops.elemwise import Elemwise, elemwise
 from tgraph.ops.rows import rows
-from tgraph.types import complex_dtypes, discrete_dtypes, upcast
+from tgraph.types import Scalar, complex_dtypes, discrete_dtypes, upcast
 
 abs_ = elemwise(rows["abs_"])
 add = elemwise(rows["add"])
@@ -36,6 +36,8 @@ switch = where = elemwise(rows["switch"])
 tensor_copy = elemwise(rows["identity"])
 true_div = elemwise(rows["true_div"])
 xor = bitwise_xor = elemwise(rows["xor"])
+# _convert_to_int8 ...: the casts as ops, as legacy code reaches for them
+globals().update({f"_convert_to_{dtype}": elemwise(op) for dtype, op in scalar.casts.items()})
 
 
 class IntegerDivisionError(Exception):
@@ -139,6 +141,9 @@ def int_or_true_div(x_discrete: bool, y_discrete: bool) -> Any:
 
 def div_proxy(x: Any, y: Any) -> Any:
     """``x / y`` as the operator means it (see ``int_or_true_div``)."""
+    if any(isinstance(v, Variable) and isinstance(v.type, Scalar) for v in (x, y)):
+        x, y = late["as_scalar"](x), late["as_scalar"](y)
+        return int_or_true_div(*[v.type.dtype in discrete_dtypes for v in (x, y)])(x, y)
     if config.int_division == "floatX":
         return true_div(x, y)
     discrete = [as_tensor_variable(v).type.dtype in discrete_dtypes for v in (x, y)]
@@ -147,13 +152,14 @@ def div_proxy(x: Any, y: Any) -> Any:
 
 def mod_check(x: Any, y: Any) -> Any:
     """``x % y`` with the sign of y; ComplexError (a NotImplementedError) for complex operands."""
-    x, y = as_tensor_variable(x), as_tensor_variable(y)
+    numbers = any(isinstance(v, Variable) and isinstance(v.type, Scalar) for v in (x, y))
+    x, y = map(late["as_scalar"] if numbers else as_tensor_variable, (x, y))
     if x.type.dtype in complex_dtypes or y.type.dtype in complex_dtypes:
         raise ComplexError(
             "the mod operator (%) is not defined on complex numbers",
             fix="take real and imaginary parts first",
         )
-    return mod(x, y)
+    return (rows["mod"] if numbers else mod)(x, y)
 
 
 def divmod(x: Any, y: Any) -> tuple[Any, Any]:
@@ -196,6 +202,7 @@ table.update(
         "cast": cast,
         "round": round,
         "mod_check": mod_check,
+        "div_proxy": div_proxy,
         "fill": fill,
         "tensor_copy": tensor_copy,
         "isnan": isnan,

@@ -147,8 +147,10 @@ class Elemwise(Op):
     """``z[i, j, ..] = scalar_op(x[i, j, ..], y[i, j, ..], ..)``.
 
     Inputs of fewer dimensions get new broadcastable ones on the left. A dimension broadcasts only where its
-    type says so; other mismatches are a ValueError when the function runs. ``inplace_pattern`` is kept for
-    old code that asks for it: where results live is decided when a function is compiled.
+    type says so; other mismatches are a ValueError when the function runs. ``inplace_pattern`` {output: input}
+    says which input may be overwritten: their dtypes must agree (TypeError), the input must not be broadcast
+    (ValueError). What the caller holds is never overwritten: where results live is decided when a function is
+    compiled.
     """
 
     __props__ = ("scalar_op", "inplace_pattern")
@@ -162,12 +164,18 @@ class Elemwise(Op):
         openmp: Any = None,
     ):
         self.scalar_op = scalar_op
-        self.inplace_pattern = inplace_pattern or {}
+        self.inplace_pattern = dict(inplace_pattern or {})
+        if self.inplace_pattern:
+            self.destroy_map = {o: [i] for o, i in self.inplace_pattern.items()}
         self.name = name
         self.nfunc_spec = nfunc_spec
 
     def __eq__(self, other: Any) -> bool:
-        return type(self) is type(other) and self.scalar_op == other.scalar_op
+        return (
+            type(self) is type(other)
+            and self.scalar_op == other.scalar_op
+            and self.inplace_pattern == other.inplace_pattern
+        )
 
     def __hash__(self) -> int:
         return hash((type(self), self.scalar_op))
@@ -193,7 +201,27 @@ class Elemwise(Op):
             ndim = max(map(len, patterns))
             ins = [x if len(p) == ndim else _pad_left(x, ndim) for x, p in zip(ins, patterns, strict=True)]
             pattern = tuple(map(all, zip(*[x.type.broadcastable for x in ins], strict=True)))
+        if self.inplace_pattern:
+            self._check_inplace(ins, dtypes, pattern)
         return Apply(self, ins, [_type_of(dtype, pattern).make_variable() for dtype in dtypes])
+
+    def _check_inplace(self, ins: Sequence[Any], dtypes: Sequence[str], pattern: tuple[bool, ...]) -> None:
+        for o, i in self.inplace_pattern.items():
+            if ins[i].type.broadcastable != pattern:
+                raise ValueError("Operation cannot be done inplace on an input with broadcasted dimensions.")
+            if ins[i].type.dtype != dtypes[o]:
+                raise TypeError(
+                    "Cannot do an inplace operation on incompatible data types.",
+                    ([x.type.dtype for x in ins], list(dtypes), self.inplace_pattern),
+                )
+
+    def out_of_place(self, node: Apply) -> list[Any]:
+        """The outputs of a node as the same row without an inplace pattern gives them."""
+        plain = rows.get(getattr(self.scalar_op, "key", None))
+        if type(plain) is not type(self.scalar_op):
+            return Elemwise(self.scalar_op).make_node(*node.inputs).outputs
+        made = elemwise(plain)(*node.inputs)
+        return [made if made.type == o.type else table["cast"](made, o.type.dtype) for o in node.outputs]
 
     def connects(self, node: Apply) -> list[list[bool]]:
         known = self.scalar_op.connected
@@ -223,24 +251,7 @@ class Elemwise(Op):
         return numpy_form(self.scalar_op, arrays, [o.type.dtype for o in node.outputs])
 
     def lower(self, node: Apply, ctx: Any, *xs: Any) -> Any:
-        op = self.scalar_op
-        out = node.outputs[0].type.dtype
-        ins = [x.type.dtype for x in node.inputs]
-        if op.torch is None:
-            return ctx.host(node, *xs)
-        wanted = [d or own for d, own in zip(op.operand_dtypes(ins, out), ins, strict=True)]
-        if not op.moves:
-            if any(d == "uint64" or np.dtype(d).kind not in op.on for d in wanted) or any(
-                own in complex_dtypes and d not in complex_dtypes for own, d in zip(ins, wanted, strict=True)
-            ):
-                return ctx.host(node, *xs)
-            wanted = [_WIDER.get(d, d) for d in wanted]
-        ctx.align(node, xs)
-        operands = _operands(op, node, ctx, xs, wanted)
-        form = op.torch if op.torch_int is None or wanted[-1] not in discrete_dtypes else op.torch_int
-        result = form(node, *operands) if op.by_node else form(*operands)
-        given = _given(op, wanted[-1], out)
-        return result if given == out else ctx.cast(result, out)
+        return lower_scalar(self.scalar_op, node, ctx, *xs)
 
     def dims(self, node: Apply, inputs: Sequence[Sequence[Any]], fresh: Any) -> list[Sequence[Any]]:
         result = []
@@ -259,6 +270,31 @@ class Elemwise(Op):
         return f"Elemwise{{{self.scalar_op}}}"
 
     __repr__ = __str__
+
+
+def lower_scalar(op: ScalarOp, node: Apply, ctx: Any, *xs: Any) -> Any:
+    """The torch form of a scalar op that is applied to tensors, or to numbers."""
+    inner = getattr(op, "lower_inner", None)
+    if inner is not None:
+        return inner(node, ctx, xs)
+    out = node.outputs[0].type.dtype
+    ins = [x.type.dtype for x in node.inputs]
+    if op.torch is None:
+        return ctx.host(node, *xs)
+    natural = op.natural_dtype(ins, out)
+    wanted = [d or own for d, own in zip(op.operand_dtypes(ins, natural), ins, strict=True)]
+    if not op.moves:
+        if any(d == "uint64" or np.dtype(d).kind not in op.on for d in wanted) or any(
+            own in complex_dtypes and d not in complex_dtypes for own, d in zip(ins, wanted, strict=True)
+        ):
+            return ctx.host(node, *xs)
+        wanted = [_WIDER.get(d, d) for d in wanted]
+    ctx.align(node, xs)
+    operands = _operands(op, node, ctx, xs, wanted)
+    form = op.torch if op.torch_int is None or wanted[-1] not in discrete_dtypes else op.torch_int
+    result = form(node, *operands) if op.by_node else form(*operands)
+    given = _given(op, wanted[-1], natural)
+    return result if given == out else ctx.cast(result, out)
 
 
 def _operands(op: ScalarOp, node: Apply, ctx: Any, xs: Sequence[Any], wanted: Sequence[str]) -> list[Any]:
@@ -395,6 +431,7 @@ def elemwise(op: ScalarOp) -> Elemwise:
 
 
 late["elemwise"] = elemwise
+late["lower_scalar"] = lower_scalar
 
 
 def scalar_constant(variable: Any) -> np.ndarray | None:

@@ -16,9 +16,9 @@ import numpy as np
 
 from tgraph.config import config
 from tgraph.errors import NotPortedError
-from tgraph.graph import Op, late
+from tgraph.graph import Apply, Op, Variable, late
 from tgraph.operators import constant
-from tgraph.types import TensorType, complex_dtypes, continuous_dtypes, discrete_dtypes, float_dtypes, upcast
+from tgraph.types import Scalar, complex_dtypes, continuous_dtypes, discrete_dtypes, float_dtypes, upcast
 
 #: name -> row, filled by ``row``
 rows: dict[str, ScalarOp] = {}
@@ -33,7 +33,7 @@ def rule(function: Rule) -> Rule:
     def on_names_or_types(*dtypes: Any) -> Any:
         if not dtypes or isinstance(dtypes[0], str):
             return function(*dtypes)
-        return tuple(TensorType(d, ()) for d in function(*[getattr(d, "dtype", d) for d in dtypes]))
+        return tuple(Scalar(d) for d in function(*[getattr(d, "dtype", d) for d in dtypes]))
 
     return on_names_or_types
 
@@ -259,6 +259,8 @@ class ScalarOp(Op):
     connected: tuple[bool, ...] | None = None
     commutative = False
     associative = False
+    #: several numpy forms, one result for each output, for an op that is a graph of others
+    forms: Callable[..., tuple[np.ndarray, ...]] | None = None
     output_types_preference: Any = None
 
     def __init_subclass__(cls, **kwargs: Any):
@@ -292,7 +294,7 @@ class ScalarOp(Op):
             return tuple(
                 [d if isinstance(d, str) else d.dtype for d in self.output_types_preference(*dtypes)]
             )
-        found = self.output_types([TensorType(d, ()) for d in dtypes])
+        found = self.output_types([Scalar(d) for d in dtypes])
         if not isinstance(found, (list, tuple)):
             raise TypeError(
                 f"output_types_preference should return a list or a tuple of types, {self} gave {found}"
@@ -303,6 +305,19 @@ class ScalarOp(Op):
                 f"{len(found)}."
             )
         return tuple([d if isinstance(d, str) else d.dtype for d in found])
+
+    def natural_dtype(self, ins: Sequence[str], out: str) -> str:
+        """The dtype in which a row computes where its instance was given another dtype rule.
+
+        ``Add(transfer_type(0))`` of int32 and float64 gives int32: the float64 sum, truncated.
+        """
+        if "output_types_preference" not in self.__dict__ or type(self) not in _row_classes:
+            return out
+        try:
+            (found,) = type(self).output_types_preference(*ins)
+        except TypeError:
+            return out
+        return found
 
     def operand_dtypes(self, ins: Sequence[str], out: str) -> list[str | None]:
         """The dtype in which each operand enters the numpy and torch forms (None: as it is)."""
@@ -327,7 +342,21 @@ class ScalarOp(Op):
         return self.L_op(inputs, [late["elemwise"](self)(*inputs)], output_grads)
 
     def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], output_grads: Sequence[Any]) -> list[Any]:
-        """Gradients with respect to the inputs (None: zero)."""
+        """Gradients with respect to the inputs; on tensors None may stand for zero."""
+        if not isinstance(inputs[0].type, Scalar) or self.gradient is None:
+            return self.gradient_of(inputs, outputs, output_grads)
+        grads: Sequence[Any] = [None] * len(inputs)
+        if not any(o.type.dtype in discrete_dtypes for o in outputs):
+            grads = late["scalar_gradient"](self, inputs, outputs, output_grads)
+        return [
+            x.zeros_like(config.floatX if x.type.dtype in discrete_dtypes else None) if g is None else g
+            for x, g in zip(inputs, grads, strict=True)
+        ]
+
+    def gradient_of(
+        self, inputs: Sequence[Any], outputs: Sequence[Any], output_grads: Sequence[Any]
+    ) -> list[Any]:
+        """What the formula of the row, or a user's ``grad``, gives (None: zero)."""
         if self.gradient is None:
             if type(self).grad is not ScalarOp.grad:
                 return self.grad(inputs, output_grads)
@@ -341,8 +370,32 @@ class ScalarOp(Op):
                     )
         return list(self.gradient(inputs, outputs[0], output_grads[0]))
 
+    def make_node(self, *inputs: Any) -> Apply:
+        """The op applied to numbers (``as_scalar`` of each input). TypeError for the wrong number of inputs."""
+        if self.nin >= 0 and len(inputs) != self.nin:
+            raise TypeError(
+                f"Wrong number of inputs for {self}.make_node (got {len(inputs)}({inputs}), expected {self.nin})"
+            )
+        ins = [late["as_scalar"](x) for x in inputs]
+        return Apply(self, ins, [Scalar(d)() for d in self.output_dtypes(*[x.type.dtype for x in ins])])
+
     def __call__(self, *inputs: Any, **kwargs: Any) -> Any:
+        """The op applied: to numbers where one of the inputs is a variable of type ``Scalar``, else to tensors."""
+        if any(isinstance(x, Variable) and isinstance(x.type, Scalar) for x in inputs):
+            return super().__call__(*inputs, **kwargs)
         return late["elemwise"](self)(*inputs, **kwargs)
+
+    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: list[list[Any]], *params: Any) -> None:
+        outs = [o.type.dtype for o in node.outputs]
+        found = numpy_form(self, [np.asarray(x) for x in inputs], outs)
+        for cell, value in zip(output_storage, found, strict=True):
+            cell[0] = value
+
+    def lower(self, node: Apply, ctx: Any, *xs: Any) -> Any:
+        return late["lower_scalar"](self, node, ctx, *xs)
+
+    def infer_shape(self, node: Apply, shapes: Sequence[Any]) -> list[tuple]:
+        return [()] * len(node.outputs)
 
     def _facts(self) -> dict[str, Any]:
         return {k: v for k, v in self.__dict__.items() if k not in ("name", "output_types_preference")}
@@ -506,11 +559,14 @@ def numpy_form(op: ScalarOp, arrays: Sequence[np.ndarray], outs: Sequence[str]) 
     Floating point errors are kept quiet, as compiled C does. Raises what the form raises (ZeroDivisionError
     ...).
     """
+    if op.forms is not None:
+        return op.forms(arrays, outs)
     if op.numpy is None:
         results = np.frompyfunc(op.impl, len(arrays), op.nout)(*arrays)
         results = results if op.nout > 1 else (results,)
         return tuple(np.asarray(r).astype(out) for r, out in zip(results, outs, strict=True))
-    dtypes = op.operand_dtypes([str(a.dtype) for a in arrays], outs[0])
+    ins = [str(a.dtype) for a in arrays]
+    dtypes = op.operand_dtypes(ins, op.natural_dtype(ins, outs[0]))
     if any(
         a.dtype.kind == "c" and d is not None and np.dtype(d).kind != "c"
         for a, d in zip(arrays, dtypes, strict=True)

@@ -18,7 +18,7 @@ import tgraph.ops
 import tgraph.tensor as T
 from tgraph.errors import ExportError
 from tgraph.function import function
-from tgraph.graph import Constant, Op, toposort
+from tgraph.graph import Constant, Op, toposort, torch_form
 from tgraph.lowering import interpret, python_engine, script_engine
 from tgraph.lowering.to_fx import Context, lower
 from tgraph.ops.rows import ScalarOp, rows
@@ -179,7 +179,7 @@ def test_sizes_that_are_proved_are_true(case, dtype):
         for x in node.inputs:
             if isinstance(x, Constant) and x not in env:
                 env[x], ctx.env[x] = to_value(x.data), ctx.tensor(x.data)
-        results = node.op.lower(node, ctx, *[ctx.env[x] for x in node.inputs])
+        results = torch_form(node.op)(node.op, node, ctx, *[ctx.env[x] for x in node.inputs])
         ctx.env.update(zip(node.outputs, results if isinstance(results, tuple) else (results,), strict=True))
         ctx.note_sizes(node)
         values = interpret.interpret(node.inputs, node.outputs, [env[x] for x in node.inputs])

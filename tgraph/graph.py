@@ -539,6 +539,12 @@ def _add_trace(variable: Variable) -> None:
         variable.tag.trace = [[(variable.place[0], variable.place[1], "<module>", "")]]
 
 
+def torch_form(op: Op) -> Callable[..., Any]:
+    """The method ``lower`` of an op's class. Old ops keep flags of that name ("the lower triangle") on themselves."""
+    found = type(op).lower
+    return found if callable(found) else Op.lower
+
+
 def toposort(outputs: Iterable[Variable], stop: Iterable[Variable] = ()) -> list[Apply]:
     """Apply nodes that the outputs need, each after the makers of its inputs; ``stop`` variables count as leaves.
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from tgraph.errors import MethodNotDefined
-from tgraph.graph import Apply, Constant, Variable, toposort
+from tgraph.graph import Apply, Constant, Variable, toposort, torch_form
 from tgraph.lowering.to_fx import Context, Program
 from tgraph.values import to_numpy, to_value
 
@@ -45,7 +45,7 @@ def run_nodes(
         if before is not None:
             before(index, node, values, ())
         try:
-            results = node.op.lower(node, ctx, *values)
+            results = torch_form(node.op)(node.op, node, ctx, *values)
         except Exception as error:  # whatever an op raises belongs to this node
             raise NodeFailure(node, index, values, error) from error
         outs = results if isinstance(results, tuple) else (results,)

@@ -16,7 +16,7 @@ import torch.fx
 from tgraph import kernels
 from tgraph.errors import MissingInputError
 from tgraph.garbage import uncollected
-from tgraph.graph import Apply, Constant, Variable, toposort, where
+from tgraph.graph import Apply, Constant, Variable, toposort, torch_form, where
 from tgraph.lowering.own import own_buffers
 from tgraph.lowering.record import Recorder
 from tgraph.lowering.reuse import reuse_buffers
@@ -525,7 +525,7 @@ def lower(inputs: Sequence[Variable], outputs: Sequence[Variable], device: str =
     nodes = graph._root  # walked by hand: fx offers no "nodes since"
     for node in toposort(outputs, env):
         last = nodes._prev
-        results = node.op.lower(node, ctx, *[value(x) for x in node.inputs])
+        results = torch_form(node.op)(node.op, node, ctx, *[value(x) for x in node.inputs])
         made = last._next
         while made is not nodes:
             origin[made] = node

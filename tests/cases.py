@@ -6,6 +6,7 @@ dimensions are all different within a case, so that one of them can be made 0. `
 
 import numpy as np
 import scipy.special
+from matrix_cases import MATRICES
 from network_cases import NETWORKS, UNAPPLIED
 from op_case import FLOATS, NUMBERS, Case, ints, num
 
@@ -272,7 +273,7 @@ def _row_case(name, op):
 
 
 ROWS = [_row_case(name, op) for name, op in rows.items()]
-CASES = [*STRUCTURED, *NETWORKS, *ROWS]
+CASES = [*STRUCTURED, *MATRICES, *NETWORKS, *ROWS]
 
 
 def variables(case, dtype):

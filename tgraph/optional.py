@@ -12,6 +12,13 @@ def scipy_special() -> Any:
     return scipy.special
 
 
+def scipy_linalg() -> Any:
+    """``scipy.linalg``: what numpy.linalg lacks."""
+    import scipy.linalg
+
+    return scipy.linalg
+
+
 def sympy() -> Any:
     """``sympy``: symbolic algebra (a second to import)."""
     import sympy

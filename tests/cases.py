@@ -9,6 +9,7 @@ import scipy.special
 from matrix_cases import MATRICES
 from network_cases import NETWORKS, UNAPPLIED
 from op_case import FLOATS, NUMBERS, Case, ints, num
+from search_cases import BASES, SEARCHES
 
 import tgraph.tensor as T
 from tgraph.ops import (
@@ -27,7 +28,6 @@ from tgraph.ops import (
     reduce,
     shape,
     softmax,
-    sort,
     subtensor,
 )
 from tgraph.ops.rows import rows
@@ -193,19 +193,6 @@ STRUCTURED = [
     Case("softmax_dx", nnet_losses.CrossentropySoftmax1HotWithBiasDx,
          nnet_losses.crossentropy_softmax_1hot_with_bias_dx, [_V4, _p, _labels],
          lambda g, p, y: g[:, None] * (p - _one_hot(y, 3)), dtypes=FLOATS, wrt=(0, 1)),
-    # -- order
-    Case("cumsum", sort.CumOp, lambda x: T.cumsum(x, axis=0), [_X23], lambda x: x.cumsum(0, x.dtype),
-         host=("bool",)),
-    Case("cumprod", sort.CumOp, lambda x: T.cumprod(x), [_X23], lambda x: x.cumprod(dtype=x.dtype), host=("bool",)),
-    Case("sort", sort.SortOp, lambda x: T.sort(x, axis=0), [num(3, 4)], lambda x: np.sort(x, 0), host=("bool",)),
-    Case("sort_symbolic", sort.SortOp, lambda x, i: T.sort(x, axis=i), [num(3, 4), np.array(-1)],
-         lambda x, i: np.sort(x), host=NUMBERS, wrt=(0,)),
-    Case("argsort", sort.ArgSortOp, lambda x: T.argsort(x), [num(3, 4)], lambda x: np.argsort(x, kind="stable"),
-         host=("bool",), wrt=None),
-    Case("reorder", sort.Reorder, lambda x, p: sort.reorder_op(x, p, T.constant(1)),
-         [num(2, 3), np.array([[2, 0, 1], [0, 2, 1]])], lambda x, p: np.take_along_axis(x, p, 1), wrt=(0,)),
-    Case("unique", sort.Unique, lambda x: T.unique(x, True, True, True), [num(4, 3).round()],
-         lambda x: [part.reshape(-1) for part in np.unique(x, True, True, True)], host=NUMBERS, wrt=None),
     # -- barriers to gradients: each has another one than its derivative
     Case("disconnected_grad", barriers.DisconnectedGrad, barriers.disconnected_grad, [_X23], lambda x: x, wrt=None),
     Case("zero_grad", barriers.ZeroGrad, barriers.zero_grad, [_X23], lambda x: x, wrt=None),
@@ -235,7 +222,7 @@ STRUCTURED = [
 ABSTRACT = {
     advanced._Advanced, advanced.BaseAdvancedSubtensor, advanced.BaseAdvancedIncSubtensor, barriers.Barrier,
     create._Diagonals, mrg._FromUniform, shape._Sizes, subtensor._Indexed,
-} | UNAPPLIED
+} | UNAPPLIED | BASES
 
 #: rows whose operands have roles; (2, 3), (3,) and (2, 1) in shape as those of the others
 _ROW_VALUES = {
@@ -273,7 +260,7 @@ def _row_case(name, op):
 
 
 ROWS = [_row_case(name, op) for name, op in rows.items()]
-CASES = [*STRUCTURED, *MATRICES, *NETWORKS, *ROWS]
+CASES = [*STRUCTURED, *MATRICES, *NETWORKS, *SEARCHES, *ROWS]
 
 
 def variables(case, dtype):

@@ -6,6 +6,7 @@ Each line is one case. Names are the inputs below; T, nnet, G (theano.gradient),
 """
 
 import numpy as np
+import search_lines
 
 _ints = [[3, 0, 1], [2, 5, 3]]
 INPUTS = {
@@ -609,7 +610,13 @@ G.format_as(True, False, [v])
 G.format_as(False, False, [v])
 """
 
-GROUPS = {"reduce": REDUCE, "linalg": LINALG, "nnet": NNET, "sort": SORT, "gradients": GRADIENTS}
+INPUTS.update(search_lines.INPUTS)
+#: file of records -> the groups in it
+FILES = {
+    "ops.json": {"reduce": REDUCE, "linalg": LINALG, "nnet": NNET, "sort": SORT, "gradients": GRADIENTS},
+    "searches.json": search_lines.GROUPS,
+}
+GROUPS = {name: text for groups in FILES.values() for name, text in groups.items()}
 
 
 def lines(group):

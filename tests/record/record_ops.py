@@ -2,7 +2,7 @@
 
 Run with the oracle's Python 3.8 (Theano 1.0.5):
     THEANO_FLAGS=cxx=,linker=py,optimizer=None python tests/record/record_ops.py
-Writes tests/data/ops.json: for each expression the dtype, broadcastable pattern and value of each output, and
+Writes the files of `op_cases.FILES` in tests/data (or those that are named as arguments): for each expression the dtype, broadcastable pattern and value of each output, and
 the gradients of a weighted sum of the outputs with respect to the float64 inputs; or the error.
 """
 
@@ -72,12 +72,13 @@ def record(expression):
 
 
 def main():
-    document = {"about": "tests/op_cases.py under Theano 1.0.5, floatX=float64, linker=py, optimizer=None"}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for group in cases.GROUPS:
-            document[group] = {line: record(line) for line in cases.lines(group)}
-    write(os.path.join(HERE, "..", "data", "ops.json"), document, per_line=tuple(cases.GROUPS))
+    for name in sys.argv[1:] or cases.FILES:
+        document = {"about": "tests/op_cases.py under Theano 1.0.5, floatX=float64, linker=py, optimizer=None"}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for group in cases.FILES[name]:
+                document[group] = {line: record(line) for line in cases.lines(group)}
+        write(os.path.join(HERE, "..", "data", name), document, per_line=tuple(cases.FILES[name]))
 
 
 if __name__ == "__main__":

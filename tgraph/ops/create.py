@@ -450,6 +450,54 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> An
     return ARange(str(np.dtype(dtype)))(*ins)
 
 
+@kernel
+def bartlett_window(m: int) -> torch.Tensor:
+    """A triangle of m points from 0 over 1 to 0 (one point: 1)."""
+    if m < 1:
+        return torch.zeros([0], dtype=torch.float64)
+    if m == 1:
+        return torch.ones([1], dtype=torch.float64)
+    n = torch.arange(1 - m, m, 2)
+    return torch.where(n <= 0, 1 + n.to(torch.float64) / (m - 1), 1 - n.to(torch.float64) / (m - 1))
+
+
+@dataclass(frozen=True)
+class Bartlett(Op):
+    """The Bartlett window: a float64 vector of M points from 0 over 1 back to 0; empty for an M below 1.
+
+    Raises TypeError for an M that is no integer scalar.
+    """
+
+    def make_node(self, M: Any) -> Apply:
+        M = as_tensor_variable(M)
+        if M.type.ndim != 0:
+            raise TypeError("Bartlett only works on scalar input")
+        if M.type.dtype not in integer_dtypes:
+            raise TypeError("Bartlett only works on integer input")
+        return Apply(self, [M], [TensorType("float64", (False,))()])
+
+    def grad(self, inputs: Sequence[Any], output_grads: Sequence[Any]) -> list[Any]:
+        return [grad_undefined(self, 0, inputs[0])]
+
+    def compute(self, node: Apply, M: np.ndarray) -> np.ndarray:
+        return np.bartlett(int(M))
+
+    def lower(self, node: Apply, ctx: Any, M: Any) -> Any:
+        out = ctx.call(bartlett_window, ctx.integer(node.inputs[0], M))
+        return out if ctx.device == "cpu" else out.to(ctx.device)
+
+    def infer_shape(self, node: Apply, shapes: Sequence[Any]) -> list[Any]:
+        return [(table["maximum"](node.inputs[0], 0),)]
+
+
+bartlett_ = Bartlett()
+
+
+def bartlett(M: Any) -> Any:
+    """The Bartlett window of ``M`` points: see ``Bartlett``."""
+    return bartlett_(M)
+
+
 @dataclass(frozen=True)
 class Grid:
     """``mgrid[0:5, 0:3]`` (dense) and ``ogrid[0:5, 0:3]`` (open): one index tensor for each slice."""
@@ -481,8 +529,9 @@ mgrid = Grid()
 ogrid = Grid(sparse=True)
 
 __all__ = [
-    "ARange", "Alloc", "AllocEmpty", "Eye", "Tri", "alloc", "arange", "col", "eye", "fill", "identity_like",
-    "matrix", "mgrid", "ogrid", "ones", "ones_like", "row", "scalar", "tensor", "tensor3", "tensor4",
-    "tensor5", "tensor6", "tensor7", "tensor_copy", "tri", "tril", "triu", "vector", "zeros", "zeros_like",
+    "ARange", "Alloc", "AllocEmpty", "Bartlett", "Eye", "Tri", "alloc", "arange", "bartlett", "bartlett_",
+    "col", "eye", "fill", "identity_like", "matrix", "mgrid", "ogrid", "ones", "ones_like", "row", "scalar",
+    "tensor", "tensor3", "tensor4", "tensor5", "tensor6", "tensor7", "tensor_copy", "tri", "tril", "triu",
+    "vector", "zeros", "zeros_like",
     *_named,
 ]

@@ -15,6 +15,7 @@ from tgraph.grad import grad_undefined
 from tgraph.graph import Apply, Op, Variable
 from tgraph.kernels import kernel
 from tgraph.operators import TensorOperators, as_tensor_variable, offers
+from tgraph.ops.assertion import Assert
 from tgraph.ops.constants import element_of, get_vector_length, known_scalar
 from tgraph.ops.create import alloc, ones
 from tgraph.ops.shape import MakeVector, flatten, patternbroadcast, reshape, shape_padaxis
@@ -371,8 +372,9 @@ def _repetitions(x: Any, reps: Any, ndim: int | None) -> list[Any]:
         raise ValueError("the dimension of reps should not exceed 1")
     if ndim is None:
         raise ValueError("if reps is tensor.vector, you should specify the ndim")
-    # more repetitions than dimensions: a negative number of ones is a ValueError when it runs
-    whole = join(0, ones((ndim - vector.shape[0],), dtype="int64"), vector)
+    missing = ndim - vector.shape[0]
+    missing = Assert("more repetitions than dimensions")(missing, missing >= 0)
+    whole = join(0, ones((missing,), dtype="int64"), vector)
     return [whole[i] for i in range(ndim)]
 
 
@@ -393,6 +395,34 @@ def tile(x: Any, reps: Any, ndim: int | None = None) -> Any:
     whole = alloc(x, *times, *sizes)
     paired = whole.dimshuffle(*[i for axis in range(ndim) for i in (axis, ndim + axis)])
     return reshape(paired, [s * t for s, t in zip(sizes, times, strict=True)])
+
+
+@dataclass(frozen=True)
+class Tile(Op):
+    """``tile(x, reps, ndim)`` as an op of its own, ``reps`` a vector of ``ndim`` integers: the older form."""
+
+    ndim: int
+
+    def make_node(self, x: Any, reps: Any) -> Apply:
+        x, reps = as_tensor_variable(x), as_tensor_variable(reps)
+        return Apply(self, [x, reps], [TensorType(x.type.dtype, (False,) * self.ndim)()])
+
+    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+        return [[True], [False]]
+
+    def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], output_grads: Sequence[Any]) -> list[Any]:
+        # through the sizes of the function of that name, whose graph is differentiated in its place
+        (x, reps), (g,) = inputs, output_grads
+        sizes = [1] * (self.ndim - x.type.ndim) + [x.shape[i] for i in range(x.type.ndim)]
+        pairs = reshape(g, [n for i in range(self.ndim) for n in (reps[i], sizes[i])], ndim=2 * self.ndim)
+        back = pairs.sum(axis=list(range(0, 2 * self.ndim, 2)))
+        return [reshape(back, x.shape, ndim=x.type.ndim), disconnected_type()]
+
+    def compute(self, node: Apply, x: np.ndarray, reps: np.ndarray) -> np.ndarray:
+        result = np.tile(x, reps)
+        if result.ndim != self.ndim:
+            raise ValueError("Tile.perform: Output has wrong number of dimensions")
+        return result
 
 
 @dataclass(frozen=True)
@@ -439,6 +469,19 @@ class RepeatOp(Op):
         if node.inputs[0].type.ndim == 0:
             x = torch.reshape(x, [1])
         return torch.repeat_interleave(x, counts, self.axis)
+
+    def infer_shape(self, node: Apply, shapes: Sequence[Any]) -> list[Any]:
+        repeats, sizes = node.inputs[1], list(shapes[0])
+        if repeats.type.ndim:
+            count = repeats.sum()
+        else:
+            count = repeats.astype("int64")
+            for size in sizes if self.axis is None else [sizes[self.axis]]:
+                count = size * count
+        if self.axis is None:
+            return [(count,)]
+        sizes[self.axis] = count
+        return [tuple(sizes)]
 
     def dims(self, node: Apply, inputs: Sequence[Sequence[Any]], fresh: Any) -> list[Sequence[Any]]:
         if self.axis is None:
@@ -491,6 +534,6 @@ def roll(x: Any, shift: Any, axis: int | None = None) -> Any:
 
 
 __all__ = [
-    "Join", "MakeVector", "RepeatOp", "Split", "concatenate", "horizontal_stack", "join", "repeat", "roll",
+    "Join", "MakeVector", "RepeatOp", "Split", "Tile", "concatenate", "horizontal_stack", "join", "repeat", "roll",
     "split", "stack", "stacklists", "tile", "vertical_stack",
 ]

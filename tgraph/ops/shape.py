@@ -365,6 +365,35 @@ def flatten(x: Any, ndim: int | None = None, outdim: int | None = None) -> Any:
     return addbroadcast(flat, *[i for i, b in enumerate(pattern) if b])
 
 
+@dataclass(frozen=True)
+class Flatten(Op):
+    """``flatten(x, outdim)`` as an op of its own: the older form."""
+
+    outdim: int = 1
+
+    def make_node(self, x: Any) -> Apply:
+        x = as_tensor_variable(x)
+        if self.outdim < 1 or (x.type.ndim and self.outdim > x.type.ndim):
+            raise ValueError(f"invalid output ndimensions ({self.outdim}) for tensor of rank {x.type.ndim}")
+        kept, rest = x.type.broadcastable[: self.outdim - 1], x.type.broadcastable[self.outdim - 1:]
+        return Apply(self, [x], [TensorType(x.type.dtype, (*kept, all(rest)))()])
+
+    def grad(self, inputs: Sequence[Any], output_grads: Sequence[Any]) -> list[Any]:
+        (x,) = inputs
+        return [reshape(output_grads[0], x.shape, ndim=x.type.ndim)]
+
+    def R_op(self, inputs: Sequence[Any], eval_points: Sequence[Any]) -> list[Any]:
+        if eval_points[0] is None:
+            return [None]
+        return self(*eval_points, return_list=True)
+
+    def compute(self, node: Apply, x: np.ndarray) -> np.ndarray:
+        return x.reshape([*x.shape[: self.outdim - 1], int(np.prod(x.shape[self.outdim - 1:], dtype="int64"))])
+
+    def lower(self, node: Apply, ctx: Any, x: Any) -> Any:
+        return torch.flatten(x, self.outdim - 1)
+
+
 def is_flat(var: Any, ndim: int | None = None, outdim: int | None = None) -> bool:
     """True if ``var`` has ``ndim`` dimensions."""
     return var.ndim == _one_name(ndim, outdim)
@@ -611,6 +640,17 @@ class ExtractDiag(Op):
         gone = {self.axis1 % len(inputs[0]), self.axis2 % len(inputs[0])}
         return [(*(s for i, s in enumerate(inputs[0]) if i not in gone), fresh())]
 
+    def infer_shape(self, node: Apply, shapes: Sequence[Any]) -> list[Any]:
+        (sizes,) = shapes
+        gone = {self.axis1 % len(sizes), self.axis2 % len(sizes)}
+        height, width = sizes[self.axis1], sizes[self.axis2]
+        if self.offset > 0:
+            width = width - self.offset
+        elif self.offset < 0:
+            height = height + self.offset
+        count = table["maximum"](table["minimum"](height, width), 0)
+        return [(*(s for i, s in enumerate(sizes) if i not in gone), count)]
+
 
 @dataclass(frozen=True)
 class _DiagonalOnly(Op):
@@ -677,6 +717,46 @@ class AllocDiag(Op):
             return ctx.host(node, x)
         return torch.diag_embed(x, self.offset, *self._axes())
 
+    def infer_shape(self, node: Apply, shapes: Sequence[Any]) -> list[Any]:
+        *sizes, side = shapes[0]
+        for axis in self._axes():
+            sizes.insert(axis, side + abs(self.offset))
+        return [tuple(sizes)]
+
+    def dims(self, node: Apply, inputs: Sequence[Sequence[Any]], fresh: Any) -> list[Sequence[Any]]:
+        *sizes, side = inputs[0]
+        if self.offset:
+            side = side + abs(self.offset) if isinstance(side, int) else fresh()
+        for axis in self._axes():
+            sizes.insert(axis, side)
+        return [tuple(sizes)]
+
+
+@dataclass(frozen=True)
+class CpuContiguous(Op):
+    """``x`` in C order in memory: x itself where it is so already."""
+
+    view_map = {0: [0]}
+
+    def make_node(self, x: Any) -> Apply:
+        x = as_tensor_variable(x)
+        return Apply(self, [x], [x.type()])
+
+    def grad(self, inputs: Sequence[Any], output_grads: Sequence[Any]) -> list[Any]:
+        return [as_tensor_variable(output_grads[0])]
+
+    def compute(self, node: Apply, x: np.ndarray) -> np.ndarray:
+        return np.asarray(x, order="C")
+
+    def lower(self, node: Apply, ctx: Any, x: Any) -> Any:
+        return x.contiguous()
+
+    def dims(self, node: Apply, inputs: Sequence[Sequence[Any]], fresh: Any) -> list[Sequence[Any]]:
+        return [inputs[0]]
+
+
+cpu_contiguous = CpuContiguous()
+
 
 @offers("diagonal")
 def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
@@ -695,8 +775,8 @@ def diag(v: Any, k: int = 0) -> Any:
 
 
 __all__ = [
-    "AllocDiag", "ExtractDiag", "MakeVector", "Rebroadcast", "Reshape", "Shape", "Shape_i", "SpecifyShape",
-    "addbroadcast", "diag", "diagonal", "flatten", "is_flat", "make_vector", "patternbroadcast", "reshape",
-    "shape", "shape_i", "shape_padaxis", "shape_padleft", "shape_padright", "size", "specify_shape",
-    "squeeze", "swapaxes", "transpose", "unbroadcast",
+    "AllocDiag", "CpuContiguous", "ExtractDiag", "Flatten", "MakeVector", "Rebroadcast", "Reshape", "Shape",
+    "Shape_i", "SpecifyShape", "addbroadcast", "cpu_contiguous", "diag", "diagonal", "flatten", "is_flat",
+    "make_vector", "patternbroadcast", "reshape", "shape", "shape_i", "shape_padaxis", "shape_padleft",
+    "shape_padright", "size", "specify_shape", "squeeze", "swapaxes", "transpose", "unbroadcast",
 ]

@@ -1,4 +1,4 @@
-"""Sorting and cumulative ops: sort, argsort, cumsum, cumprod."""
+"""Sorting along an axis: sort, argsort."""
 
 from __future__ import annotations
 
@@ -8,80 +8,13 @@ from typing import Any
 import numpy as np
 import torch
 
-from tgraph.errors import ShapeError
 from tgraph.graph import Apply, Constant, Op
 from tgraph.kernels import kernel
 from tgraph.operators import as_tensor_variable, offers
 from tgraph.ops.rows import zero_for
-from tgraph.types import TensorType, complex_dtypes, discrete_dtypes, integer_dtypes
-from tgraph.values import TORCH_DTYPES
+from tgraph.types import complex_dtypes, discrete_dtypes
 
 _HOST = frozenset(("bool", "uint16", "uint32", "uint64"))
-
-
-class CumOp(Op):
-    """z[.., i, ..] = x[.., 0, ..] + ... + x[.., i, ..] along ``axis``, or the product with mode 'mul'.
-
-    ``axis`` None runs through the flattened x and gives a vector. The dtype stays that of x (int8 wraps).
-    ValueError for an axis that x does not have.
-    """
-
-    __props__ = ("axis", "mode")
-
-    def __init__(self, axis: int | None = None, mode: str = "add"):
-        if mode not in ("add", "mul"):
-            raise ValueError(f'{type(self).__name__}: Unknown mode "{mode}"')
-        self.axis, self.mode = axis, mode
-
-    def make_node(self, x: Any) -> Apply:
-        x = as_tensor_variable(x)
-        if self.axis is None:
-            return Apply(self, [x], [TensorType(x.type.dtype, (False,))()])
-        if not -x.type.ndim <= self.axis < x.type.ndim:
-            raise ShapeError(f"axis(={self.axis}) out of bounds", fix=f"x has {x.type.ndim} dimensions")
-        return Apply(self, [x], [x.type()])
-
-    def compute(self, node: Apply, x: np.ndarray) -> Any:
-        function = np.cumsum if self.mode == "add" else np.cumprod
-        with np.errstate(all="ignore"):
-            return function(x, axis=self.axis, dtype=x.dtype)
-
-    def lower(self, node: Apply, ctx: Any, x: Any) -> Any:
-        dtype = node.inputs[0].type.dtype
-        if dtype in _HOST:
-            return ctx.host(node, x)
-        axis = self.axis
-        if axis is None:
-            x, axis = torch.reshape(x, [-1]), 0
-        return (torch.cumsum if self.mode == "add" else torch.cumprod)(x, axis, dtype=TORCH_DTYPES[dtype])
-
-    def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], output_grads: Sequence[Any]) -> list[Any]:
-        (x,), (z,), (g,) = inputs, outputs, output_grads
-        if z.type.dtype in discrete_dtypes:
-            return [zero_for(x)]
-        axis = 0 if self.axis is None else self.axis % x.type.ndim
-        back = (slice(None),) * axis + (slice(None, None, -1),)
-        # each x stands in all later sums: sum the gradients from the end
-        total = CumOp(axis)((g if self.mode == "add" else z * g)[back])[back]
-        if self.axis is None:
-            total = total.reshape(x.shape, ndim=x.type.ndim)
-        return [total if self.mode == "add" else total / x]
-
-    def dims(self, node: Apply, inputs: Any, fresh: Any) -> list[Any]:
-        return [inputs[0] if self.axis is not None else (fresh(),)]
-
-    def __str__(self) -> str:
-        return f"{type(self).__name__}{{{self.axis}, {self.mode}}}"
-
-
-def CumsumOp(axis: int | None = None) -> CumOp:
-    """The older name of ``CumOp(axis, 'add')``."""
-    return CumOp(axis, "add")
-
-
-def CumprodOp(axis: int | None = None) -> CumOp:
-    """The older name of ``CumOp(axis, 'mul')``."""
-    return CumOp(axis, "mul")
 
 
 @kernel
@@ -97,12 +30,20 @@ def sorted_places(x: torch.Tensor, axis: int) -> torch.Tensor:
 
 
 def _axis_value(axis: Any) -> int | None:
-    """The number of a constant axis, else None."""
-    return int(axis.data) if isinstance(axis, Constant) else None
+    """The number of a constant axis, else None (and where it is no integer, which the numpy form refuses)."""
+    known = isinstance(axis, Constant) and axis.data == int(axis.data)
+    return int(axis.data) if known else None
+
+
+def _as_axis(axis: np.ndarray) -> int:
+    """A symbolic axis as an int; ValueError where it has a fraction."""
+    if axis != int(axis):
+        raise ValueError("sort axis must be an integer or None")
+    return int(axis)
 
 
 class SortOp(Op):
-    """x sorted along ``axis`` (an integer, may be symbolic), NaN last."""
+    """x sorted along ``axis`` (a number, may be symbolic; ValueError at run time for a fraction), NaN last."""
 
     __props__ = ("kind", "order")
 
@@ -111,15 +52,13 @@ class SortOp(Op):
 
     def make_node(self, x: Any, axis: Any = -1) -> Apply:
         x, axis = as_tensor_variable(x), as_tensor_variable(axis)
-        if axis.type.ndim or axis.type.dtype not in integer_dtypes:
-            raise TypeError(f"the axis to sort along must be an integer, not {axis.type}")
         return Apply(self, [x, axis], [self._out(x)()])
 
     def _out(self, x: Any) -> Any:
         return x.type
 
     def compute(self, node: Apply, x: np.ndarray, axis: np.ndarray) -> Any:
-        return np.sort(x, axis=int(axis))
+        return np.sort(x, axis=_as_axis(axis))
 
     def lower(self, node: Apply, ctx: Any, x: Any, axis: Any) -> Any:
         number, dtype = _axis_value(node.inputs[1]), node.inputs[0].type.dtype
@@ -152,7 +91,7 @@ class ArgSortOp(SortOp):
         return x.type.clone(dtype="int64")
 
     def compute(self, node: Apply, x: np.ndarray, axis: np.ndarray) -> Any:
-        return np.argsort(x, axis=int(axis), kind="stable")
+        return np.argsort(x, axis=_as_axis(axis), kind="stable")
 
     def _kernel(self) -> Any:
         return sorted_places
@@ -171,7 +110,7 @@ class Reorder(Op):
         return Apply(self, [x, places, axis], [x.type()])
 
     def compute(self, node: Apply, x: np.ndarray, places: np.ndarray, axis: np.ndarray) -> Any:
-        return np.take_along_axis(x, places, int(axis))
+        return np.take_along_axis(x, places, _as_axis(axis))
 
     def lower(self, node: Apply, ctx: Any, x: Any, places: Any, axis: Any) -> Any:
         number = _axis_value(node.inputs[2])
@@ -183,53 +122,6 @@ class Reorder(Op):
 
     def dims(self, node: Apply, inputs: Any, fresh: Any) -> list[Any]:
         return [inputs[0]]
-
-
-class Unique(Op):
-    """The sorted distinct elements of x; on request where each stood first, how x is made of them, how many.
-
-    What is asked for is int64. With ``axis`` the distinct slices along it, else those of the flattened x.
-    """
-
-    __props__ = ("return_index", "return_inverse", "return_counts", "axis")
-
-    def __init__(
-        self,
-        return_index: bool = False,
-        return_inverse: bool = False,
-        return_counts: bool = False,
-        axis: int | None = None,
-    ):
-        self.return_index = return_index
-        self.return_inverse = return_inverse
-        self.return_counts = return_counts
-        self.axis = axis
-
-    def make_node(self, x: Any) -> Apply:
-        x = as_tensor_variable(x)
-        if self.axis is not None and not -x.type.ndim <= self.axis < x.type.ndim:
-            raise ShapeError(f"axis {self.axis} is out of bounds", fix=f"x has {x.type.ndim} dimensions")
-        pattern = [False]
-        if self.axis is not None:
-            pattern = [b and i != self.axis % x.type.ndim for i, b in enumerate(x.type.broadcastable)]
-        outputs = [TensorType(x.type.dtype, pattern)()]
-        for asked in (self.return_index, self.return_inverse, self.return_counts):
-            if asked:
-                outputs.append(TensorType("int64", (False,))())
-        return Apply(self, [x], outputs)
-
-    def compute(self, node: Apply, x: np.ndarray) -> Any:
-        found = np.unique(x, return_index=self.return_index, return_inverse=self.return_inverse,
-                          return_counts=self.return_counts, axis=self.axis)
-        parts = found if isinstance(found, tuple) else (found,)
-        return (parts[0], *(np.asarray(p).reshape(-1).astype("int64") for p in parts[1:]))
-
-
-@offers("unique")
-def unique(ar: Any, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False,
-           axis: int | None = None) -> Any:
-    """The sorted distinct elements, and what else is asked for: see ``Unique``."""
-    return Unique(return_index, return_inverse, return_counts, axis)(ar)
 
 
 argsort_op = ArgSortOp()
@@ -250,19 +142,4 @@ def argsort(a: Any, axis: Any = -1, kind: str = "quicksort", order: Any = None) 
     return ArgSortOp(kind, order)(a.flatten(), 0) if axis is None else ArgSortOp(kind, order)(a, axis)
 
 
-@offers("cumsum")
-def cumsum(x: Any, axis: int | None = None) -> Any:
-    """Sums of the elements so far along ``axis`` (None: of the flattened tensor), in the dtype of x."""
-    return CumOp(axis, "add")(x)
-
-
-@offers("cumprod")
-def cumprod(x: Any, axis: int | None = None) -> Any:
-    """Products of the elements so far along ``axis`` (None: of the flattened tensor), in the dtype of x."""
-    return CumOp(axis, "mul")(x)
-
-
-__all__ = [
-    "ArgSortOp", "CumOp", "CumprodOp", "CumsumOp", "SortOp", "Unique", "argsort", "cumprod", "cumsum", "sort",
-    "unique",
-]
+__all__ = ["ArgSortOp", "SortOp", "argsort", "sort"]

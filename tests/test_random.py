@@ -1,5 +1,6 @@
 """Both random sources against the numbers that Theano 1.0.5 drew (tests/data/mrg.json), on both engines."""
 
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +10,23 @@ from replay import check, encoding, load
 
 import tgraph
 import tgraph.tensor as T
+from tgraph.arguments import In
 from tgraph.config import config
+from tgraph.errors import NullTypeGradError
 from tgraph.function import function
 from tgraph.ops.mrg import MRG_RandomStreams, guess_n_streams, mrg_draw, rounds_table
-from tgraph.ops.mrg_jumps import ff_2p72, ff_2p134
-from tgraph.ops.random import RandomStreams
+from tgraph.ops.mrg_jumps import (
+    M1,
+    M2,
+    A1p72,
+    A2p72,
+    DotModulo,
+    ff_2p72,
+    ff_2p134,
+    mrg_next_value,
+    multMatVect,
+)
+from tgraph.ops.random import RandomFunction, RandomStreams, random_state_type, uniform
 
 RECORD = load("mrg.json")
 CASES = [(kind, name) for kind in ("mrg", "numpy") for name in RECORD[kind]]
@@ -175,3 +188,89 @@ def test_statistics_of_many_draws():
 
 def test_decoding_is_what_was_recorded():
     assert encoding.is_array(RECORD["mrg"]["uniform_vector-float64-234"]["calls"][0][0])
+
+
+def test_a_generator_may_be_an_argument():
+    # numbers and positions as Theano gave them
+    state = random_state_type("state")
+    new, out = uniform(state, (3,))
+    given = np.random.RandomState(3)
+    after, first = function([state], [new, out])(given)
+    np.testing.assert_allclose(first, np.random.RandomState(3).uniform(size=3))
+    assert (given.get_state()[2], after.get_state()[2]) == (624, 6)
+    f = function([In(state, value=np.random.RandomState(3), update=new, mutable=True)], out)
+    np.testing.assert_array_equal(np.concatenate([f(), f()]), np.random.RandomState(3).uniform(size=6))
+    with pytest.raises(TypeError):
+        f(3)
+
+
+def test_an_op_in_place_moves_the_generator_it_is_given():
+    state = random_state_type("state")
+    out = RandomFunction("uniform", T.dvector, inplace=True)(state, (3,), 0.0, 1.0)[1]
+    with pytest.raises(TypeError, match="inplace"):
+        function([In(state, mutable=True)], out)
+    f = function([In(state, mutable=True)], out, accept_inplace=True)
+    given = np.random.RandomState(5)
+    f(given)
+    assert given.get_state()[2] == 6
+
+
+@pytest.mark.parametrize("name", ["gamma", "exponential", "geometric", "laplace", "zipf", "standard_t", "beta"])
+def test_other_distributions_of_numpy_can_be_drawn(name):
+    one = {"geometric": (0.3,), "zipf": (2.5,), "standard_t": (2.5,), "exponential": (2.5,)}
+    arguments = one.get(name, (1.5, 2.0))
+    draw = RandomFunction(name, T.dvector)
+    out = RandomStreams(3).gen(lambda state: draw(state, (4,), *arguments))
+    seed = int(np.random.RandomState(3).randint(2**30))
+    wanted = getattr(np.random.RandomState(seed), name)(*arguments, size=4)
+    np.testing.assert_array_equal(function([], out)(), wanted)
+
+
+@pytest.mark.parametrize("streams", [MRG_RandomStreams, RandomStreams])
+def test_a_pickled_function_goes_on_where_it_was(streams):
+    f = function([], streams(7).normal((4,)))
+    f()
+    twin = pickle.loads(pickle.dumps(f))
+    np.testing.assert_array_equal(f(), twin())
+    # a copy shares the state
+    copied, third = f.copy(), twin()
+    np.testing.assert_array_equal(np.ravel(copied()), third)
+    np.testing.assert_array_equal(f(), twin())
+
+
+@pytest.mark.parametrize("streams", [MRG_RandomStreams, RandomStreams])
+def test_a_pickled_stream_draws_what_it_would_have_drawn(streams):
+    source = streams(7)
+    u = source.uniform((2,))
+    twin, v = pickle.loads(pickle.dumps((source, u)))
+    ours, theirs = source.normal((2,)), twin.normal((2,))
+    np.testing.assert_array_equal(function([], [u, ours])(), function([], [v, theirs])())
+
+
+def test_gradients_stop_at_what_was_drawn():
+    x, r = T.dvector("x"), RandomStreams(4)
+    drawn = MRG_RandomStreams(7).uniform(x.shape, ndim=1)
+    values = function([x], [T.grad((drawn * x).sum(), x), drawn])(np.ones(3))
+    np.testing.assert_array_equal(*values)
+    with pytest.raises(NullTypeGradError):
+        T.grad(r.uniform((3,), low=x).sum(), x)
+    with pytest.raises(NullTypeGradError):
+        T.grad(MRG_RandomStreams(7).uniform((3,), low=x).sum(), x)
+    shuffled = r.shuffle_row_elements(x.dimshuffle("x", 0))
+    weights = np.arange(3.0)
+    g, order = function([x], [T.grad((shuffled * weights).sum(), x), shuffled.permutation])(np.ones(3))
+    np.testing.assert_array_equal(g[order[0]], weights)
+
+
+def test_jumps_by_their_matrices():
+    state = np.array([1, 2, 3, 4, 5, 6], dtype="int32")
+    far = multMatVect(state, A1p72, M1, A2p72, M2)
+    np.testing.assert_array_equal(far, ff_2p72(state))
+    a, s, m = T.lmatrix(), T.ivector(), T.iscalar()
+    b, t, n = T.lmatrix(), T.ivector(), T.iscalar()
+    op = function([a, s, m, b, t, n], DotModulo()(a, s, m, b, t, n))
+    np.testing.assert_array_equal(op(A1p72, state[:3], M1, A2p72, state[3:], M2), far)
+    after = np.zeros(6, dtype="int32")
+    new, draws = mrg_draw(torch.from_numpy(state[None].copy()), 1, torch.from_numpy(rounds_table()))
+    assert mrg_next_value(state, after) == draws[0]
+    np.testing.assert_array_equal(after, new[0])

@@ -273,11 +273,7 @@ class _FromUniform(Op):
         if unis.type.ndim != 1:
             raise NotImplementedError("unis ndim should be 1", unis.type.ndim)
         dtype = (self.default_dtype or pvals.type.dtype) if self.odtype == "auto" else self.odtype
-        return Apply(self, [pvals, unis, n], [TensorType(dtype, self.pattern(pvals))()])
-
-    def pattern(self, pvals: Any) -> Sequence[bool]:
-        """The broadcast pattern of the result."""
-        return pvals.type.broadcastable
+        return Apply(self, [pvals, unis, n], [TensorType(dtype, pvals.type.broadcastable)()])
 
     def grad(self, inputs: Sequence[Any], output_grads: Sequence[Any]) -> list[Any]:
         return [table["zeros_like"](x, dtype=config.floatX if x.type.dtype in discrete_dtypes else None)
@@ -293,6 +289,9 @@ class MultinomialFromUniform(_FromUniform):
 
     odtype: str
     default_dtype = None
+
+    def __str__(self) -> str:
+        return f"{type(self).__name__}{{{self.odtype}}}"
 
     def compute(self, node: Apply, pvals: np.ndarray, unis: np.ndarray, n: np.ndarray) -> Any:
         counts = pick_rows(torch.from_numpy(np.array(pvals)), torch.from_numpy(np.array(unis)), int(n))
@@ -310,8 +309,8 @@ class ChoiceFromUniform(_FromUniform):
     odtype: str
     replace: bool = False
 
-    def pattern(self, pvals: Any) -> Sequence[bool]:
-        return pvals.type.broadcastable
+    def __str__(self) -> str:
+        return f"{type(self).__name__}{{odtype={self.odtype!r}, replace={self.replace}}}"
 
     def compute(self, node: Apply, pvals: np.ndarray, unis: np.ndarray, n: np.ndarray) -> Any:
         picked = choose_rows(torch.from_numpy(np.array(pvals)), torch.from_numpy(np.array(unis)), int(n), self.replace)

@@ -31,6 +31,19 @@ class RandomStateType(Type):
         left, right = a.get_state(), b.get_state()
         return all(np.array_equal(x, y) for x, y in zip(left, right, strict=True))
 
+    def get_shape_info(self, obj: Any) -> None:
+        """None: all states are equally large."""
+        return None
+
+    def get_size(self, shape_info: None) -> int:
+        """Bytes of a state."""
+        return sum(part.nbytes if isinstance(part, np.ndarray) else 8 for part in np.random.RandomState(0).get_state())
+
+    @staticmethod
+    def may_share_memory(a: Any, b: Any) -> bool:
+        """Whether they are one object."""
+        return a is b
+
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other)
 
@@ -62,6 +75,8 @@ class RandomFunction(Op):
 
     def __init__(self, fn: Any, outtype: TensorType, inplace: bool = False, ndim_added: int = 0):
         self.fn, self.outtype, self.inplace, self.ndim_added = fn, outtype, inplace, ndim_added
+        if inplace:
+            self.destroy_map = {0: [0]}
 
     @property
     def exec_fn(self) -> Callable[..., Any]:
@@ -90,7 +105,8 @@ class RandomFunction(Op):
                 f"Shape mismatch: self.outtype.ndim ({ndim}) != len(shape) ({len(shape)}) + self.ndim_added "
                 f"({self.ndim_added})"
             )
-        state = copy_state(state)
+        # who asks for an op in place passes a generator that is to advance
+        state = state if self.inplace else copy_state(state)
         draw = np.asarray(self.exec_fn(state, *args, shape)).astype(self.outtype.dtype)
         if shape is None and draw.ndim == 0:
             draw = draw.reshape((1,) * ndim)

@@ -101,6 +101,34 @@ class GradScale(Barrier):
         return [self.multiplier * g for g in output_grads]
 
 
+class _Same(Barrier):
+    """z = x, and so is the gradient."""
+
+    def grad(self, inputs: Sequence[Any], output_grads: Sequence[Any]) -> list[Any]:
+        return list(output_grads)
+
+    def R_op(self, inputs: Sequence[Any], eval_points: Sequence[Any]) -> list[Any]:
+        return [eval_points[0]]
+
+    def __str__(self) -> str:
+        return type(self).__name__
+
+
+class ViewOp(_Same):
+    """z = x; a graph may name it where two names for one value are wanted."""
+
+
+class OutputGuard(ViewOp):
+    """z = x; legacy graphs have it before outputs that are overwritten."""
+
+
+class DeepCopyOp(_Same):
+    """z = x in memory of its own: results always are, so this is x too."""
+
+    view_map = {}
+
+
+view_op, deep_copy_op = ViewOp(), DeepCopyOp()
 disconnected_grad_ = DisconnectedGrad()
 zero_grad_ = ZeroGrad()
 consider_constant_ = ConsiderConstant()
@@ -140,19 +168,24 @@ def grad_scale(x: Any, multiplier: float) -> Any:
 __all__ = [
     "Barrier",
     "ConsiderConstant",
+    "DeepCopyOp",
     "DisconnectedGrad",
     "GradClip",
     "GradScale",
+    "OutputGuard",
     "UndefinedGrad",
+    "ViewOp",
     "ZeroGrad",
     "consider_constant",
     "consider_constant_",
+    "deep_copy_op",
     "disconnected_grad",
     "disconnected_grad_",
     "grad_clip",
     "grad_scale",
     "undefined_grad",
     "undefined_grad_",
+    "view_op",
     "zero_grad",
     "zero_grad_",
 ]

@@ -33,6 +33,7 @@ from tgraph.ops.advanced import (
 )
 from tgraph.ops.create import alloc
 from tgraph.ops.elemwise import DimShuffle
+from tgraph.ops.python_values import index_entry
 from tgraph.ops.subtensor import (
     HOST_DTYPES,
     AdvancedBooleanIndexingError,
@@ -78,6 +79,7 @@ def _spread(x: Any, key: Any) -> list[Any]:
     """
     is_list_of_slices = isinstance(key, list) and any(isinstance(e, slice) for e in key)
     entries = list(key) if isinstance(key, tuple) or is_list_of_slices else [key]
+    entries = [index_entry(e) for e in entries]
     named = 0
     for e in entries:
         if isinstance(e, (str, bytes)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import warnings
 from collections.abc import Sequence
 from typing import Any as Value  # the name Any is a reduction here
 
@@ -16,7 +17,7 @@ from tgraph.graph import Apply, Constant, Op, Variable
 from tgraph.kernels import kernel
 from tgraph.operators import as_tensor_variable, constant, offers
 from tgraph.ops.elemwise import DimShuffle, elemwise
-from tgraph.ops.rows import rows, zero_for
+from tgraph.ops.rows import ScalarOp, rows, upcast_out, zero_for
 from tgraph.types import (
     DisconnectedType,
     TensorType,
@@ -400,13 +401,27 @@ class Prod(CAReduceDtype):
         return self._finished(node, ctx, x, acc)
 
 
+class MulWithoutZeros(ScalarOp):
+    """x * y, where a zero counts as nothing: x * 0 is x."""
+
+    nin = 2
+    commutative = associative = True
+    identity = 0.0
+
+    def impl(self, x: Value, y: Value) -> Value:
+        return y if x == 0 else x if y == 0 else x * y
+
+
+mul_without_zeros = MulWithoutZeros(upcast_out, name="mul_without_zeros")
+
+
 class ProdWithoutZeros(CAReduceDtype):
     """z[kept] = product of the nonzero x over ``axis``; 0 where there are none. It has no gradient."""
 
     __props__ = ("axis", "dtype", "acc_dtype")
 
     def __init__(self, axis: Value = None, dtype: Value = None, acc_dtype: Value = None):
-        super().__init__(rows["mul"], axis, dtype, acc_dtype)
+        super().__init__(mul_without_zeros, axis, dtype, acc_dtype)
 
     def grad(self, inputs: Sequence[Value], output_grads: Sequence[Value]) -> list[Value]:
         return [grad_not_implemented(self, 0, inputs[0], "2nd derivatives of prod are not defined at zeros.")]
@@ -436,6 +451,37 @@ def prod_of_nonzeros(x: torch.Tensor, axes: list[int]) -> torch.Tensor:
     for i in range(len(axes)):
         product = torch.prod(product, axes[len(axes) - 1 - i])
     return torch.masked_fill(product, torch.all(zero, axes), 0)
+
+
+class Mean(CAReduce):
+    """z[kept] = mean of x over ``axis`` (None or one axis) in float64: the older form of ``mean``."""
+
+    __props__ = ("axis",)
+
+    def __init__(self, axis: Value = None):
+        super().__init__(rows["add"], axis)
+        assert self.axis is None or len(self.axis) == 1, "one axis, or all"
+
+    def output_dtype(self, dtype: str) -> str:
+        return "float64"
+
+    def L_op(
+        self, inputs: Sequence[Value], outputs: Sequence[Value], output_grads: Sequence[Value]
+    ) -> list[Value]:
+        (x,), (g,) = inputs, output_grads
+        count = Prod()(x.shape) if self.axis is None else x.shape[self.axis[0]]
+        return [elemwise(rows["second"])(x, _spread(g / count.astype("float64"), self.axis, x.type.ndim))]
+
+    def compute(self, node: Apply, x: np.ndarray) -> Value:
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return np.asarray(np.mean(x, dtype="float64", axis=tuple(self.axes(node))))
+
+    def lower(self, node: Apply, ctx: Value, x: Value) -> Value:
+        if node.inputs[0].type.dtype in (*_HOST, *complex_dtypes):
+            return ctx.host(node, x)
+        axes = self.axes(node)
+        return torch.mean(ctx.cast(x, "float64"), axes) if axes else ctx.cast(x, "float64")
 
 
 # -- places of extremes --------------------------------------------------------------------------------------
@@ -580,12 +626,14 @@ def check_and_normalize_axes(x: Value, axis: Value) -> list[int]:
         if not isinstance(axis, Constant):
             raise TypeError(f"Computation needs a constant axis. Got {axis}")
         axis = axis.data
+    if axis is None:  # the constant None
+        return list(range(x.type.ndim))
     if isinstance(axis, np.ndarray):
         axis = axis.tolist()
-    if isinstance(axis, (int, np.integer)) and not isinstance(axis, bool):
+    if isinstance(axis, (int, np.integer)):
         axis = [axis]
     if not isinstance(axis, (list, tuple)) or not builtins.all(
-        isinstance(a, (int, np.integer, Constant)) or np.shape(a) == () == getattr(a, "shape", None)
+        isinstance(a, (int, float, np.integer, Constant)) or np.shape(a) == () == getattr(a, "shape", None)
         for a in axis
     ):
         raise TypeError(f"Axis must be an integer, tuple, list of integers or a TensorVariable. Got {axis}")
@@ -642,6 +690,8 @@ def mean(
     axes = range(x.type.ndim) if axis is None else _in_range(_axis_fields(axis), x) or ()
     for a in axes:
         total = elemwise(rows["true_div"])(total, x.shape[a].astype(size_dtype))
+    if total.type.dtype in discrete_dtypes:  # no axis, no division
+        total = total.astype(size_dtype)
     if half:
         total = total.astype("float16")
     total.name = "mean"
@@ -780,7 +830,9 @@ __all__ = [
     "CAReduceDtype",
     "Max",
     "MaxAndArgmax",
+    "Mean",
     "Min",
+    "MulWithoutZeros",
     "Prod",
     "ProdWithoutZeros",
     "Sum",
@@ -794,6 +846,7 @@ __all__ = [
     "max_and_argmax",
     "mean",
     "min",
+    "mul_without_zeros",
     "norm",
     "prod",
     "ptp",

@@ -33,6 +33,7 @@ from tgraph.ops.rows import (
     same_out_min8,
     same_out_nobool,
     same_out_nocomplex,
+    specific_out,
     transfer_type,
     upcast_out,
     upcast_out_min8,
@@ -625,8 +626,9 @@ class Cast(UnaryScalarOp):
         """The type of the result."""
         return TensorType(self.dtype, ())
 
-    def output_types_preference(self, *types: Any) -> tuple[str, ...]:
-        return (self.dtype,)
+    @property
+    def output_types_preference(self) -> specific_out:
+        return specific_out(self.o_type)
 
     def gradient(self, xs, z, g):
         return (g,) if self.dtype in continuous_dtypes else (None,)

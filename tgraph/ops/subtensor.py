@@ -11,7 +11,7 @@ import torch
 
 from tgraph.config import config
 from tgraph.errors import ShapeError
-from tgraph.graph import Apply, Op, Type, Variable
+from tgraph.graph import Apply, Constant, Op, Type, Variable
 from tgraph.kernels import kernel
 from tgraph.operators import as_tensor_variable, constant, table
 from tgraph.ops.constants import element_of, get_vector_length, known_scalar
@@ -452,8 +452,14 @@ class Subtensor(_Indexed):
 
     def behind(self, node: Apply) -> Any:
         """The variable or array that this output repeats."""
+        x = node.inputs[0]
+        if isinstance(x, Constant) and len(self.idx_list) == x.type.ndim > 1:
+            entries = fill(self.idx_list, iter(node.inputs[1:]))
+            places = [None if isinstance(e, slice) else number_of(e) for e in entries]
+            inside = all(p is not None and -n <= p < n for p, n in zip(places, x.data.shape, strict=True))
+            return x.data[tuple(places)] if inside else None
         i = self._picked(node)
-        return None if i is None else element_of(node.inputs[0], i)
+        return None if i is None else element_of(x, i)
 
     def element(self, node: Apply, i: int) -> Any:
         """Element i of an output that is a vector."""

@@ -17,12 +17,15 @@ class SymbolicInput:
     """A variable that gets its value from the caller of a function.
 
     ``name``: for keyword calls (the variable's name, unless ``autoname`` is False). ``update``: its value
-    after each call. ``mutable``: the function may overwrite the caller's array (never done here). ``strict``:
-    take only values of exactly the type. ``allow_downcast``: True lets precision go, None only for Python
-    floats into floatX. ``implicit``: the caller may not give a value.
+    after each call. ``mutable``: the function may overwrite the caller's array (done here only by ops that are
+    made to, such as ``exp_inplace``). ``strict``: take only values of exactly the type. ``allow_downcast``: True
+    lets precision go, None only for Python floats into floatX. ``implicit``: the caller may not give a value.
 
     Raises TypeError for a name that is no string and for an update of another type.
     """
+
+    #: what an op that works in place leaves in the caller's array
+    overwritten: Any = None
 
     def __init__(
         self,

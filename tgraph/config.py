@@ -12,6 +12,7 @@ line says "no effect".
 from __future__ import annotations
 
 import configparser
+import contextlib
 import functools
 import os
 import shlex
@@ -168,7 +169,11 @@ def _cache_folder() -> str:
 
 def _compile_folder() -> str:
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return os.path.join(config.base_compiledir, f"compiledir_{sys.platform}-{version}")
+    folder = os.path.join(config.base_compiledir, f"compiledir_{sys.platform}-{version}")
+    # old programs put their own files there and never make it
+    with contextlib.suppress(OSError):
+        os.makedirs(folder, exist_ok=True)
+    return folder
 
 
 def _kernel_folder() -> str:

@@ -202,6 +202,7 @@ class _Containers:
         self._function = function
 
     def __getitem__(self, item: Any) -> Any:
+        overwritten = [i for i, spec in enumerate(maker.inputs) if spec.overwritten is not None]
         return self._function.finder[item]
 
     def __contains__(self, item: Any) -> bool:
@@ -211,6 +212,7 @@ class _Containers:
 class Function:
     """A compiled graph: call it with the values of its inputs, by position or by name.
 
+            overwritten,
     Results are ndarrays that share memory with nothing (``Out(borrow=True)`` apart). A call that raises
     changes no shared variable. ``trust_input = True`` skips the checks of arguments.
     """
@@ -452,7 +454,7 @@ class Function:
                 own = spec.value if spec.update is not None else None
                 box = _box(twin, [box.storage[0] if own is None else _hold(twin, own)])
             if delete_updates:
-                twin.update = None
+                twin.update = twin.overwritten = None
             ins.append(twin)
             boxes.append(box)
         leaves = [replaced.get(leaf, leaf) for leaf in maker.leaves]
@@ -544,6 +546,28 @@ def _container(spec: In) -> Container:
     if isinstance(spec.value, SharedVariable):
         return spec.value.container
     return _box(spec, [None if spec.value is None else _hold(spec, _copied(spec.value))])
+
+def _overwrite(ins: Sequence[In], leaves: Sequence[Variable], finals: Sequence[Variable], accept: bool) -> None:
+    """Note what ops with a ``destroy_map`` leave in the memory of inputs: in the array of the caller, or as the
+    update of a shared variable. TypeError for such ops where they are not accepted."""
+    left: dict[Variable, Variable] = {}
+    root = {leaf: leaf for leaf in leaves}
+    for node in toposort(finals, leaves):
+        for o, (i, *_) in getattr(node.op, "destroy_map", {}).items():
+            if not accept:
+                raise TypeError("Graph must not contain inplace operations", node, node.op)
+            source = root.get(node.inputs[i])
+            if source is not None and node.outputs[o].type == source.type:
+                root[node.outputs[o]] = source
+                left[source] = node.outputs[o]
+    for spec, leaf in zip(ins, leaves, strict=True):
+        if leaf not in left or spec.update is not None:
+            continue
+        if spec.shared:
+            spec.update, spec.mutable = left[leaf], True
+        elif spec.value is None:
+            spec.overwritten = left[leaf]
+
 
 
 def _copied(value: Any) -> Any:
@@ -671,6 +695,9 @@ def function(
         if not all(isinstance(key, str) for key in outputs):
             raise AssertionError("the keys of a dictionary of outputs must be text")
         keys = sorted(outputs)
+    _overwrite(ins, leaves, finals, accept_inplace)
+    finals = finals[: len(outs)] + [i.update for i in ins if i.update is not None]
+    finals += [i.overwritten for i in ins if i.overwritten is not None]
         outputs = [outputs[key] for key in keys]
     single = outputs is not None and not isinstance(outputs, (list, tuple))
     outs = as_outputs([] if outputs is None else [outputs] if single else outputs)

@@ -339,9 +339,9 @@ class Apply(Tagged):
         if do is None:
             if len(self.outputs) == 1:
                 return self.outputs[0]
-            raise ValueError(f"{self.op}.default_output should be an output index.")
+            raise AttributeError(f"{self.op}.default_output should be an output index.")
         if not isinstance(do, int) or do < 0 or do >= len(self.outputs):
-            raise ValueError(f"{self.op}.default_output is out of range: {do}")
+            raise AttributeError(f"{self.op}.default_output is out of range: {do}")
         return self.outputs[do]
 
     def run_params(self) -> Any:

@@ -74,6 +74,19 @@ class TensorOperators:
     def __pos__(self) -> Any:
         return self
 
+    # numpy's ceil, floor and trunc ask an object for these; int() would take __trunc__ for an answer
+    def __ceil__(self) -> Any:
+        return self._build("ceil", self)
+
+    def __floor__(self) -> Any:
+        return self._build("floor", self)
+
+    def __trunc__(self) -> Any:
+        return self._build("trunc", self)
+
+    def __int__(self) -> int:
+        raise TypeError("a symbolic tensor is no number: compile a function, or use x.eval(), and convert the result")
+
     def __invert__(self) -> Any:
         return self._build("invert", self)
 

@@ -48,7 +48,8 @@ class Plan:
     ``used``: positions of the slots whose values the engine takes, in order. ``outputs``: the variables
     returned. ``writes``: positions of the slots that get a new value from the engine's results after the
     outputs. ``aliased``: for outputs and writes that are no tensors, True where a copy has to be made.
-    ``keys``: names of the results if they are returned as a dictionary.
+    ``keys``: names of the results if they are returned as a dictionary. ``overwritten``: positions of the slots
+    whose arrays take what the engine gives last.
     """
 
     slots: Sequence[Slot]
@@ -59,6 +60,7 @@ class Plan:
     device: str
     single: bool
     keys: Sequence[str] | None
+    overwritten: Sequence[int] = ()
 
 
 class Locks:
@@ -229,7 +231,7 @@ class _Writer:
             self.put(depth + 1, f"T{i} = {self.read(i)}")
         values = ", ".join(f"T{i}" for i in plan.used)
         n = len(plan.outputs)
-        names = [f"R{k}" for k in range(n + len(plan.writes))]
+        names = [f"R{k}" for k in range(n + len(plan.writes) + len(plan.overwritten))]
         self.put(depth, "try:")
         for line in self.inlined(names) or [
             f"{', '.join(names)}, = run({values})" if names else f"run({values})"
@@ -241,6 +243,10 @@ class _Writer:
         for k, variable in enumerate(plan.outputs):
             self.put(depth, f"R{k} = {self.result(k, variable)}")
         self.commit(depth, n)
+        for k, i in enumerate(plan.overwritten, n + len(plan.writes)):
+            # the tensor shares the memory of the caller's array, where that needed no conversion
+            tensor = hasattr(slots[i].leaf.type, "broadcastable")
+            self.put(depth, f"T{i}.copy_(R{k})" if tensor else f"T{i}.set_state(R{k}.get_state())")
         for i in optional:
             if slots[i].kind == "default":
                 self.scope[f"V{i}"] = slots[i].default

@@ -374,6 +374,8 @@ class Rewriter:
         """What the first fitting rule makes of a node, or None."""
         op = node.op
         if self.fold and node.inputs and not op.effects:
+        if type(op) is Elemwise and op.inplace_pattern:
+            return op.out_of_place(node)
             for x in node.inputs:
                 if not isinstance(x, Constant):
                     break

@@ -11,6 +11,7 @@ import numpy as np
 from tgraph.graph import Apply, Constant, Op, Variable
 from tgraph.operators import as_tensor_variable
 from tgraph.ops.advanced import BaseAdvancedIncSubtensor
+from tgraph.ops.assertion import Assert
 from tgraph.ops.create import Alloc, AllocEmpty
 from tgraph.ops.elemwise import DimShuffle, Elemwise, scalar_constant
 from tgraph.ops.fused import SoftmaxNll
@@ -36,6 +37,7 @@ _SAME = {
     IncSubtensor: 0,
     Rebroadcast: 0,
     SpecifyShape: 0,
+    Assert: 0,
     CrossentropySoftmax1HotWithBiasDx: 1,
     CrossentropyCategorical1HotGrad: 1,
     SoftmaxNll: 1,

@@ -18,6 +18,7 @@ import numpy as np
 
 from tgraph.graph import Constant
 from tgraph.operators import TensorOperators
+from tgraph.ops.assertion import Assert
 from tgraph.ops.elemwise import Elemwise, elemwise, scalar_constant
 from tgraph.ops.rows import rows
 from tgraph.rewrite.engine import cast_to, like, number_of, row_of
@@ -98,6 +99,9 @@ def shape_source(x: Any) -> Any:
     one has all its dimensions."""
     for _ in range(10_000):
         owner = x.owner
+        if owner is not None and type(owner.op) is Assert:
+            x = owner.inputs[0]
+            continue
         if owner is None or type(owner.op) is not Elemwise or len(owner.outputs) > 1:
             return x
         pattern = x.type.broadcastable

@@ -510,7 +510,7 @@ def test_parts_are_added_in_turn_to_one_tensor():
     gradient = grad(cost + (x ** 2).sum(), x)
     value, index = np.arange(21.0).reshape(7, 3) / 20, np.array([2, 0, 2, 5, -1, 3])
     results = []
-    for excluding in ((), ("add_parts_in_turn",)):
+    for excluding in ((), ("add_parts_in_turn", "add_to_the_part")):
         program = lower([x, i], rewrite([gradient], excluding=excluding))
         results.append(to_numpy(python_engine.build(program)(to_value(value), to_value(index))[0]))
         puts = [n for n in program.graph.nodes if getattr(n.target, "__name__", "").startswith("put_")]

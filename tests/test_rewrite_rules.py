@@ -343,6 +343,52 @@ return %2
 return %12
 """,
     ),
+    "sgd_on_rows": (
+        "w - 0.1 * grad(T.sqr(w[k]).sum(), w)",
+        """
+%0 = AdvancedSubtensor1(w, k) : float64[?, ?]
+%1 = mul(-0.2, %0) : float64[?, ?]
+%2 = AdvancedIncSubtensor1{no_inplace,inc}(w, %1, k) : float64[?, ?]
+return %2
+""",
+    ),
+    "sgd_on_a_part_with_decay": (
+        "w - s * (grad(T.sqr(w[1:]).sum(), w) / 3 + 0.01 * w)",
+        """
+%0 = InplaceDimShuffle{x,x}(s) : float64[1, 1]
+%1 = mul(0.01, w) : float64[?, ?]
+%2 = mul(%0, %1) : float64[?, ?]
+%3 = sub(w, %2) : float64[?, ?]
+%4 = Subtensor{int64::}(w, 1) : float64[?, ?]
+%5 = mul(-0.6666666666666666, %0, %4) : float64[?, ?]
+%6 = IncSubtensor{Inc;int64::}(%3, %5, 1) : float64[?, ?]
+return %6
+""",
+    ),
+    "two_parts": (
+        "grad(T.sqr(w[k]).sum() + T.exp(w[0]).sum() + T.sqr(w).sum(), w)",
+        """
+%0 = mul(w, 2) : float64[?, ?]
+%1 = AdvancedSubtensor1(w, k) : float64[?, ?]
+%2 = mul(%1, 2) : float64[?, ?]
+%3 = AdvancedIncSubtensor1{no_inplace,inc}(%0, %2, k) : float64[?, ?]
+%4 = Subtensor{int64}(w, 0) : float64[?]
+%5 = exp(%4) : float64[?]
+%6 = IncSubtensor{Inc;int64}(%3, %5, 0) : float64[?, ?]
+return %6
+""",
+    ),
+    "parts_of_another_size_are_not_merged": (
+        "a - 0.1 * grad(T.sqr(w[k]).sum(), w)",
+        """
+%0 = second(w, 0.0) : float64[?, ?]
+%1 = AdvancedSubtensor1(w, k) : float64[?, ?]
+%2 = mul(0.2, %1) : float64[?, ?]
+%3 = AdvancedIncSubtensor1{no_inplace,inc}(%0, %2, k) : float64[?, ?]
+%4 = sub(a, %3) : float64[?, ?]
+return %4
+""",
+    ),
 }
 
 

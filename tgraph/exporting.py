@@ -44,7 +44,7 @@ def export(function: Any, path: str | os.PathLike, format: str | None = None) ->
     refuse(program)
     aliases.isolate(program)
     for slot in kept:
-        if slot.container.storage[0] is None:
+        if slot.container.held() is None:
             raise ExportError(f"the state {slot.spec.variable} has no value yet", where=where(slot.spec.variable),
                               fix="give it one before the export")
     taken: set[str] = set()
@@ -63,7 +63,7 @@ def export(function: Any, path: str | os.PathLike, format: str | None = None) ->
         single=bool(maker.unpack_single),
         as_dict=maker.output_keys is not None,
     )
-    module = to_module(program, face, [s.container.storage[0] for s in kept])
+    module = to_module(program, face, [s.container.held() for s in kept])
     finals = [v for v in maker.finals[:n] if isinstance(v.type, TensorType)]
     save(module, path, {
         "function": function.name,

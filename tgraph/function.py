@@ -18,7 +18,7 @@ from tgraph.config import change_flags, config, warn
 from tgraph.errors import MissingInputError, UnusedInputError, names
 from tgraph.exporting import export
 from tgraph.graph import Apply, Constant, Variable, late, toposort, user_line
-from tgraph.lowering import aliases, calls
+from tgraph.lowering import aliases, calls, parts
 from tgraph.lowering.calls import NOTHING, Slot
 from tgraph.lowering.failures import birth, explain_failure
 from tgraph.lowering.interpret import run_node
@@ -231,6 +231,8 @@ class Function:
         program: Program,
         run: Callable[..., tuple],
         used: list[int],
+        last: dict[int, list[str]],
+        lends: list[int],
     ):
         self.maker, self.name = maker, maker.name
         self.input_storage = containers
@@ -257,6 +259,9 @@ class Function:
             program.device,
             maker.unpack_single,
             maker.output_keys,
+            last,
+            len(program.results) - len(program.outputs),
+            lends,
         )
         type(self).__call__ = calls.build(self._plan, run)
 
@@ -452,7 +457,7 @@ class Function:
                 twin.value, box = twin.variable.container, twin.variable.container
             elif not isinstance(spec.value, (Container, SharedVariable)):
                 own = spec.value if spec.update is not None else None
-                box = _box(twin, [box.storage[0] if own is None else _hold(twin, own)])
+                box = _box(twin, [box.held(lend=True) if own is None else _hold(twin, own)])
             if delete_updates:
                 twin.update = twin.overwritten = None
             ins.append(twin)
@@ -479,7 +484,8 @@ class Function:
         program = copy.copy(self.program)
         program.inputs = [replaced.get(x, x) for x in program.inputs]
         program.outputs = finals
-        return Function(made, boxes, program, self.run, list(self._plan.used))
+        plan = self._plan
+        return Function(made, boxes, program, self.run, list(plan.used), plan.parts, list(plan.lends))
 
     def __copy__(self) -> Any:
         return self.copy()
@@ -576,7 +582,7 @@ def _copied(value: Any) -> Any:
 
 def _slot(spec: In, leaf: Variable, box: Container) -> Slot:
     kind = _kind(spec)
-    return Slot(spec, leaf, box, kind, box.storage[0] if kind == "default" else None, spec.shared)
+    return Slot(spec, leaf, box, kind, box.held(lend=True) if kind == "default" else None, spec.shared)
 
 
 def _index(inputs: Sequence[In], containers: Sequence[Container]) -> tuple[dict, dict]:
@@ -633,9 +639,31 @@ def _compiled(maker: FunctionMaker, containers: list[Container]) -> Function:
     used = [i for i, leaf in enumerate(maker.leaves) if leaf in needed]
     device = usable(config.device)
     program = lower([maker.leaves[i] for i in used], maker.finals, device)
-    aliases.isolate(program, [o.borrow for o in maker.outputs], [bool(_lends(maker.inputs[i])) for i in used])
+    lent = aliases.isolate(
+        program, [o.borrow for o in maker.outputs], [bool(_lends(maker.inputs[i])) for i in used]
+    )
+    last: dict[int, list[str]] = {}
+    if getattr(maker.mode.linker, "writes_last", False):
+        last = parts.write_last(program, _large(maker, containers, used, device))
     run = maker.mode.linker.build(program)
-    return Function(maker, containers, program, run, used)
+    lends = [used[p] for p in lent if maker.inputs[used[p]].shared]
+    return Function(maker, containers, program, run, used, last, lends)
+
+
+def _large(
+    maker: FunctionMaker, containers: list[Container], used: list[int], device: str
+) -> dict[int, tuple[int, str]]:
+    """The updates of large tensors: position among the finals -> (position of the input in the program, its name in
+    the source of the call)."""
+    found = {}
+    updated = [i for i, spec in enumerate(maker.inputs) if spec.update is not None]
+    for k, i in enumerate(updated, len(maker.outputs)):
+        held = containers[i].held()
+        if i not in used or not isinstance(held, torch.Tensor) or device_of(maker.inputs[i].variable.type) != device:
+            continue
+        if held.numel() * held.element_size() >= parts.LARGE:
+            found[k] = used.index(i), f"T{i}"
+    return found
 
 
 def function(

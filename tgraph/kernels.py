@@ -36,6 +36,21 @@ def fresh_kernel(function: F) -> F:
     return function
 
 
+#: kernel that writes a part of its first argument -> the one that checks what it would refuse
+fits: dict[Callable[..., Any], Callable[..., Any]] = {}
+
+
+def fits_for(writer: Callable[..., Any]) -> Callable[[F], F]:
+    """Decorator: a kernel of the parameters of ``writer`` less its last, ``own``. It raises whatever ``writer`` would
+    raise, and returns what is written (the second argument, broadcast), with which ``writer`` then cannot fail."""
+
+    def enter(function: F) -> F:
+        fits[writer] = kernel(function)
+        return function
+
+    return enter
+
+
 def is_kernel(function: Any) -> bool:
     """True for functions marked with ``@kernel``."""
     return table.get(getattr(function, "__name__", "")) is function

@@ -103,6 +103,12 @@ class Linker:
         self.name, self.engine = name, engine
         self.allow_gc = config.allow_gc if allow_gc is None else allow_gc
 
+    @property
+    def writes_last(self) -> bool:
+        """True for engines that run a program as it is recorded: it may return parts to be written when the call
+        commits."""
+        return self.engine in (python_engine.build, script_engine.build)
+
     def build(self, program: Program) -> Callable[..., tuple]:
         """The program, ready to run."""
         if self.engine is script_engine.build and is_small(program):

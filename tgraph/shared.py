@@ -26,10 +26,29 @@ committing = threading.Lock()
 _orders = itertools.count()
 
 
+class _Busy:
+    """Stands in a box, under ``committing``, while parts of its tensor are written in place."""
+
+    def __repr__(self) -> str:
+        return "<being written>"
+
+
+BUSY = _Busy()
+
+
+def read_later(storage: list[Any]) -> Any:
+    """What is in a box, once nobody writes in place there."""
+    with committing:
+        return storage[0]
+
+
 class Container:
     """The box: ``storage[0]`` holds the value as the engines do, ``lock`` guards writers.
 
-    Readers need no lock: a writer never changes a tensor in place but puts a new one into the box.
+    Readers need no lock: a writer puts a new tensor into the box. Large tensors of which a call changes a part are
+    written in place, and only where nobody else can see it: ``own`` must refer to the tensor (the box made it itself,
+    and no array on its memory was handed out since), no reader may hold the tensor, and ``BUSY`` is in the box
+    meanwhile, so that none can get hold of it.
     """
 
     def __init__(
@@ -47,12 +66,28 @@ class Container:
         # calls that write several boxes lock them in this order
         self.order = next(_orders)
         self._seen: Any = None
+        self.own: Any = None
+
+    def held(self, lend: bool = False) -> Any:
+        """What is in the box. ``lend``: its memory may be held from now on by someone who does not hold the tensor."""
+        if lend:
+            with self.lock:
+                self.own = None
+                return self.storage[0]
+        held = self.storage[0]
+        return read_later(self.storage) if held is BUSY else held
+
+    def copied(self, held: Any) -> Any:
+        """A copy of a tensor that may be written in place when it is in the box."""
+        made = torch.clone(held, memory_format=torch.contiguous_format)
+        self.own = weakref.ref(made)
+        return made
 
     @property
     def value(self) -> Any:
         """The value as numpy sees it. Arrays share memory with the tensor in the box, and as long as it holds
         that tensor and someone holds the array, the array is the same object."""
-        held, seen = self.storage[0], self._seen
+        held, seen = self.held(lend=True), self._seen
         if not isinstance(held, torch.Tensor) or held.device.type != "cpu":
             return to_numpy(held)
         if seen is not None and seen[0]() is held and (array := seen[1]()) is not None:
@@ -97,13 +132,13 @@ class Container:
 
     def __getstate__(self) -> dict:
         state = self.__dict__.copy()
-        del state["lock"], state["order"], state["_seen"]
-        state["storage"] = [to_numpy(v) for v in self.storage]
+        del state["lock"], state["order"], state["_seen"], state["own"]
+        state["storage"] = [to_numpy(self.held(lend=True)), *map(to_numpy, self.storage[1:])]
         return state
 
     def __setstate__(self, state: dict) -> None:
         self.__dict__.update(state)
-        self.lock, self.order, self._seen = threading.RLock(), next(_orders), None
+        self.lock, self.order, self._seen, self.own = threading.RLock(), next(_orders), None, None
         self.storage = [to_value(v, device_of(self.type)) for v in self.storage]
 
     def __repr__(self) -> str:
@@ -174,7 +209,7 @@ class SharedVariable(Variable):
 
     def get_value(self, borrow: bool = False, return_internal_type: bool = False) -> Any:
         """The value: an ndarray copy, or with ``borrow`` one that may share memory with the box."""
-        held = self.container.storage[0]
+        held = self.container.held(lend=borrow)
         moved = isinstance(held, torch.Tensor) and held.device.type != "cpu"
         if return_internal_type and moved:
             return held if borrow else _copy(held)

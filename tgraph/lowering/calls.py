@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import copy
 import re
+import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import torch
 
+from tgraph import kernels
 from tgraph.config import config
-from tgraph.shared import Container, committing, device_of
+from tgraph.shared import BUSY, Container, committing, device_of, read_later
 from tgraph.types import Scalar, TensorType
 from tgraph.values import to_numpy
 
@@ -50,6 +52,9 @@ class Plan:
     outputs. ``aliased``: for outputs and writes that are no tensors, True where a copy has to be made.
     ``keys``: names of the results if they are returned as a dictionary. ``overwritten``: positions of the slots
     whose arrays take what the engine gives last.
+    ``parts``: position of a write after the
+    outputs -> the lines that write it into the tensor in its box (``lowering/parts.py``). ``lends``: positions of the
+    slots whose memory the results may share.
     """
 
     slots: Sequence[Slot]
@@ -61,6 +66,18 @@ class Plan:
     single: bool
     keys: Sequence[str] | None
     overwritten: Sequence[int] = ()
+    parts: dict[int, list[str]] = field(default_factory=dict)
+    extra: int = 0
+    lends: Sequence[int] = ()
+
+
+def _references() -> int:
+    held = object()
+    return sys.getrefcount(held)
+
+
+#: what ``getrefcount`` says of an object that one local variable holds
+_ALONE = _references()
 
 
 class Locks:
@@ -105,6 +122,8 @@ class _Writer:
             "deepcopy": copy.deepcopy,
             "config": config,
             "committing": committing,
+            "BUSY": BUSY,
+            "read_later": read_later,
             "np_float64": np.float64,
             "np_int64": np.int64,
         }
@@ -168,6 +187,7 @@ class _Writer:
     def box(self, i: int) -> str:
         """The name of the list that holds the value of a slot."""
         self.scope[f"S{i}"] = self.plan.slots[i].container.storage
+        self.scope[f"C{i}"] = self.plan.slots[i].container
         return f"S{i}[0]"
 
     def read(self, i: int) -> str:
@@ -216,6 +236,9 @@ class _Writer:
     def body(self, depth: int) -> None:
         plan, slots = self.plan, self.plan.slots
         boxes = [i for i in plan.used if slots[i].kind == "implicit"]
+        for i in plan.lends:
+            self.box(i)
+            self.put(depth, f"C{i}.held(lend=True)")
         at = depth
         if len({id(slots[i].container) for i in boxes}) > 1:
             # several boxes are read as of one moment
@@ -223,6 +246,9 @@ class _Writer:
             at = depth + 1
         for i in boxes:
             self.put(at, f"T{i} = {self.read(i)}")
+            if at == depth and i not in plan.writes and _is_tensor(slots[i].leaf):
+                self.put(at, f"if T{i} is BUSY:")
+                self.put(at + 1, f"T{i} = read_later(S{i}){self.move}")
         optional = [i for i, s in enumerate(slots) if s.kind in ("default", "kept")]
         for i in optional:
             if slots[i].kind == "kept" and i not in plan.writes:
@@ -231,7 +257,7 @@ class _Writer:
             self.put(depth + 1, f"T{i} = {self.read(i)}")
         values = ", ".join(f"T{i}" for i in plan.used)
         n = len(plan.outputs)
-        names = [f"R{k}" for k in range(n + len(plan.writes) + len(plan.overwritten))]
+        names = [f"R{k}" for k in range(n + len(plan.writes) + len(plan.overwritten) + plan.extra)]
         self.put(depth, "try:")
         for line in self.inlined(names) or [
             f"{', '.join(names)}, = run({values})" if names else f"run({values})"
@@ -257,7 +283,7 @@ class _Writer:
         not possible. Names of ours begin with a capital, or must not be among its own."""
         text = getattr(self.run, "source", "")
         lines = text.rstrip("\n").split("\n")
-        if not text.startswith("def run(") or len(lines) > 14 or not names:
+        if not text.startswith("def run(") or len(lines) > 14 or not names or self.plan.parts:
             return []
         args = [a for a in lines[0].removeprefix("def run(").removesuffix("):").split(", ") if a]
         body = [line.removeprefix("    ") for line in lines[1:]]
@@ -285,6 +311,8 @@ class _Writer:
         plan, slots = self.plan, self.plan.slots
         stores = []
         for k, i in enumerate(plan.writes, first):
+            if k in plan.parts:
+                continue
             leaf = slots[i].leaf
             value = f"R{k}"
             if not _is_tensor(leaf) and plan.aliased[k]:
@@ -301,11 +329,34 @@ class _Writer:
             if self.move and _is_tensor(slots[i].leaf) and device_of(slots[i].leaf.type) == "cpu":
                 copied = f"T{i}.cpu()"
             self.put(depth + 1, f"{self.box(i)} = {copied}")
-        if len(stores) > 1:
+        parts = [(i, plan.parts[k]) for k, i in enumerate(plan.writes, first) if k in plan.parts]
+        for i, _ in parts:
+            self.box(i)
+            # copied once, before anybody has to wait for it
+            self.put(depth, f"if C{i}.own is None or C{i}.own() is not T{i}:")
+            self.put(depth + 1, f"T{i} = C{i}.copied(T{i})")
+        if len(stores) > 1 or parts:
             self.put(depth, "with committing:")
             depth += 1
+        if not parts:
+            for k, i in stores:
+                self.put(depth, f"{self.box(i)} = R{k}")
+            return
+        self.put(depth, "try:")
+        self.scope.update(kernels.table, getrefcount=sys.getrefcount)
+        for i, _ in parts:
+            self.put(depth + 1, f"S{i}[0] = BUSY")
+            # somebody reads it, or was lent its memory meanwhile
+            self.put(depth + 1, f"if getrefcount(T{i}) > {_ALONE} or C{i}.own is None or C{i}.own() is not T{i}:")
+            self.put(depth + 2, f"T{i} = C{i}.copied(T{i})")
+        for _, lines in parts:
+            for line in lines:
+                self.put(depth + 1, line)
         for k, i in stores:
-            self.put(depth, f"{self.box(i)} = R{k}")
+            self.put(depth + 1, f"{self.box(i)} = R{k}")
+        self.put(depth, "finally:")
+        for i, _ in parts:
+            self.put(depth + 1, f"S{i}[0] = T{i}")
 
     def results(self, depth: int) -> None:
         plan = self.plan

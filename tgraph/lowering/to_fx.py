@@ -496,6 +496,11 @@ class Program:
         self.graph, self.inputs, self.outputs = graph, inputs, outputs
         self.constants, self.origin, self.hosts, self.device = constants, origin, hosts, device
 
+    @property
+    def results(self) -> tuple[Any, ...]:
+        """What the recorded graph returns: one value for each output, and possibly more after those."""
+        return next(reversed(self.graph.nodes)).args[0]  # type: ignore[return-value]
+
 
 @uncollected
 def lower(inputs: Sequence[Variable], outputs: Sequence[Variable], device: str = "cpu") -> Program:

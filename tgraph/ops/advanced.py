@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from tgraph.graph import Apply, Op, Type
-from tgraph.kernels import fresh_kernel, kernel
+from tgraph.kernels import fits_for, fresh_kernel, kernel
 from tgraph.operators import as_tensor_variable
 from tgraph.ops.subtensor import (
     HOST_DTYPES,
@@ -63,7 +63,9 @@ def row_numbers(i: torch.Tensor, n: int) -> torch.Tensor:
 def take_rows(x: torch.Tensor, i: torch.Tensor) -> torch.Tensor:
     """``z[k, ..] = x[i[k], ..]`` for int64 ``i``. Indexing checks and counts from the end by itself;
     index_select does not, but copies whole rows."""
-    if not x.is_cuda and (x.dim() == 1 or i.numel() * (x.numel() // max(x.size(0), 1)) < 4096):
+    size = i.numel() * (x.numel() // max(x.size(0), 1))
+    # rows without elements are not looked for in torch, and their numbers not checked
+    if not x.is_cuda and (x.dim() == 1 or (size > 0 and size < 4096)):
         return x[i]
     return torch.index_select(x, 0, row_numbers(i, x.size(0)).to(x.device))
 
@@ -85,7 +87,7 @@ def put_rows(x: torch.Tensor, y: torch.Tensor, i: torch.Tensor, add: bool, own: 
     z = x if own else torch.clone(x)
     y = y.to(x.device)
     size = i.numel() * (x.numel() // max(x.size(0), 1))
-    if not x.is_cuda and size < 2048:
+    if not x.is_cuda and size > 0 and size < 2048:
         torch.index_put_(z, [i], y, add)
         return z
     i = row_numbers(i, x.size(0)).to(x.device)
@@ -99,6 +101,13 @@ def put_rows(x: torch.Tensor, y: torch.Tensor, i: torch.Tensor, add: bool, own: 
         y = torch.index_select(y, 0, last_writers(i, x.size(0)))
     torch.index_put_(z, [i], y, False)
     return z
+
+
+@fits_for(put_rows)
+def fit_rows(x: torch.Tensor, y: torch.Tensor, i: torch.Tensor, add: bool) -> torch.Tensor:
+    """What ``put_rows`` writes."""
+    row_numbers(i, x.size(0))
+    return torch.broadcast_to(y.to(x.device), [i.size(0)] + list(x.size())[1:])
 
 
 @kernel
@@ -132,14 +141,21 @@ def count_writes(v: torch.Tensor, axes: list[int], indices: list[torch.Tensor]) 
 
 
 @kernel
-def put_keys(z: torch.Tensor, v: torch.Tensor, y: torch.Tensor, axes: list[int], indices: list[torch.Tensor],
-             add: bool) -> torch.Tensor:
-    """``z``, after ``v[.., indices, ..] = y`` (or ``+= y``) in its view ``v``."""
+def keys_of(axes: list[int], indices: list[torch.Tensor], z: torch.Tensor) -> list[Optional[torch.Tensor]]:  # noqa: UP045
+    """Index tensors at their dimensions, None for the others."""
     keys: list[Optional[torch.Tensor]] = []  # noqa: UP045
     while len(keys) <= axes[-1]:
         keys.append(None)
     for k in range(len(axes)):
         keys[axes[k]] = indices[k].to(z.device)
+    return keys
+
+
+@kernel
+def put_keys(z: torch.Tensor, v: torch.Tensor, y: torch.Tensor, axes: list[int], indices: list[torch.Tensor],
+             add: bool) -> torch.Tensor:
+    """``z``, after ``v[.., indices, ..] = y`` (or ``+= y``) in its view ``v``."""
+    keys = keys_of(axes, indices, z)
     y = y.to(z.device)
     if not add and y.numel() > 1 and (z.is_cuda or count_writes(v, axes, indices) > 30000):
         # many writes are done by several threads, in no order
@@ -156,12 +172,18 @@ def put_at(x: torch.Tensor, y: torch.Tensor, axes: list[int], indices: list[torc
     return put_keys(z, z, y, axes, indices, add)
 
 
+@fits_for(put_at)
+def fit_at(x: torch.Tensor, y: torch.Tensor, axes: list[int], indices: list[torch.Tensor],
+           add: bool) -> torch.Tensor:
+    """What ``put_at`` writes. (Reading the places checks the indices.)"""
+    places = torch.ops.aten.index(x, keys_of(axes, indices, x))
+    return torch.broadcast_to(y.to(x.device), places.size())
+
+
 @kernel
-def put_within(x: torch.Tensor, y: torch.Tensor, kinds: list[int], starts: list[int], stops: list[int],
-               steps: list[int], axes: list[int], indices: list[torch.Tensor], add: bool,
-               own: bool) -> torch.Tensor:
-    """As ``put_at`` in a part of ``x``: kind -2 adds an axis, others are slices with a positive step."""
-    z = x if own else torch.clone(x)
+def part_within(z: torch.Tensor, kinds: list[int], starts: list[int], stops: list[int],
+                steps: list[int]) -> torch.Tensor:
+    """A view of ``z``: kind -2 adds an axis, others are slices with a positive step."""
     v = z
     for k in range(len(kinds)):
         if kinds[k] == -2:
@@ -169,7 +191,24 @@ def put_within(x: torch.Tensor, y: torch.Tensor, kinds: list[int], starts: list[
         else:
             first, count = slice_run(v.size(k), starts[k], stops[k], steps[k], kinds[k])
             v = torch.ops.aten.slice(v, k, first, first + max((count - 1) * steps[k] + 1, 0), steps[k])
-    return put_keys(z, v, y, axes, indices, add)
+    return v
+
+
+@kernel
+def put_within(x: torch.Tensor, y: torch.Tensor, kinds: list[int], starts: list[int], stops: list[int],
+               steps: list[int], axes: list[int], indices: list[torch.Tensor], add: bool,
+               own: bool) -> torch.Tensor:
+    """As ``put_at`` in a part of ``x``, as ``part_within`` takes it."""
+    z = x if own else torch.clone(x)
+    return put_keys(z, part_within(z, kinds, starts, stops, steps), y, axes, indices, add)
+
+
+@fits_for(put_within)
+def fit_within(x: torch.Tensor, y: torch.Tensor, kinds: list[int], starts: list[int], stops: list[int],
+               steps: list[int], axes: list[int], indices: list[torch.Tensor], add: bool) -> torch.Tensor:
+    """What ``put_within`` writes."""
+    places = torch.ops.aten.index(part_within(x, kinds, starts, stops, steps), keys_of(axes, indices, x))
+    return torch.broadcast_to(y.to(x.device), places.size())
 
 
 def as_index_variable(entry: Any) -> Any:

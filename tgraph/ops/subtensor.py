@@ -12,7 +12,7 @@ import torch
 from tgraph.config import config
 from tgraph.errors import ShapeError
 from tgraph.graph import Apply, Constant, Op, Type, Variable
-from tgraph.kernels import kernel
+from tgraph.kernels import fits_for, kernel
 from tgraph.operators import as_tensor_variable, constant, table
 from tgraph.ops.constants import element_of, get_vector_length, known_scalar
 from tgraph.ops.elemwise import scalar_constant
@@ -107,6 +107,27 @@ def put_slices(x: torch.Tensor, y: torch.Tensor, kinds: list[int], starts: list[
     else:
         v.copy_(y)
     return z
+
+
+@fits_for(put_whole)
+def fit_whole(x: torch.Tensor, y: torch.Tensor, add: bool) -> torch.Tensor:
+    """What ``put_whole`` writes."""
+    return torch.broadcast_to(y, x.size())
+
+
+@fits_for(put_slices)
+def fit_slices(x: torch.Tensor, y: torch.Tensor, kinds: list[int], starts: list[int], stops: list[int],
+               steps: list[int], add: bool) -> torch.Tensor:
+    """What ``put_slices`` writes."""
+    v = x
+    axis = 0
+    for k in range(len(kinds)):
+        if kinds[k] < 0:
+            v = torch.select(v, axis, starts[k])
+        else:
+            v = torch.narrow(v, axis, 0, slice_run(v.size(axis), starts[k], stops[k], steps[k], kinds[k])[1])
+            axis += 1
+    return torch.broadcast_to(y, v.size())
 
 
 def convert(entry: Any, slice_ok: bool = True) -> Any:

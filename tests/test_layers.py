@@ -28,7 +28,7 @@ derivatives
 tensor
 rewrite
 lowering
-modes arguments watching substitution function_graph
+modes arguments watching debug_mode substitution function_graph
 exporting
 function
 formulas

@@ -7,19 +7,13 @@ import pytest
 
 import tgraph.tensor as tt
 from tgraph.config import change_flags
+from tgraph.debug_mode import BadThunkOutput, DebugMode, InvalidValueError
 from tgraph.function import function
 from tgraph.graph import Apply, Op
 from tgraph.modes import Mode
 from tgraph.shared import shared
 from tgraph.types import TensorType
-from tgraph.watching import (
-    BadThunkOutput,
-    DebugMode,
-    InvalidValueError,
-    MonitorMode,
-    NanGuardMode,
-    detect_nan,
-)
+from tgraph.watching import MonitorMode, NanGuardMode, detect_nan
 
 x = TensorType("float64", (False,))("x")
 

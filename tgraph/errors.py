@@ -107,6 +107,14 @@ class MethodNotDefined(Explained):
     """An op was asked for something (perform, grad ...) that it does not define."""
 
 
+class CodeInCError(NotPortedError, MethodNotDefined):
+    """An op of C code alone: there is nothing here to run it with."""
+
+
+class NoGradientError(NullTypeGradError, NotImplementedError, AttributeError):
+    """A gradient was asked of an op that defines none (a missing method, for code that looks for one)."""
+
+
 class InconsistencyError(Explained):
     """A graph that contradicts itself."""
 

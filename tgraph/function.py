@@ -6,7 +6,7 @@ import copy
 import pickle
 import warnings
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
@@ -15,8 +15,10 @@ import torch
 
 from tgraph.arguments import In, Out, Param, SymbolicInput, SymbolicOutput, as_input, as_outputs
 from tgraph.config import change_flags, config, warn
+from tgraph.debug_mode import DebugMode
 from tgraph.errors import MissingInputError, UnusedInputError, names
 from tgraph.exporting import export
+from tgraph.function_graph import FunctionGraph
 from tgraph.graph import Apply, Constant, Variable, late, toposort, user_line
 from tgraph.lowering import aliases, calls, parts
 from tgraph.lowering.calls import NOTHING, Slot
@@ -29,7 +31,7 @@ from tgraph.shared import Container, SharedVariable, device_of, shared, usable
 from tgraph.substitution import check_inputs, check_leaves, clone, collect, read_givens, read_updates, rebuild
 from tgraph.types import TensorType
 from tgraph.values import to_numpy, to_value
-from tgraph.watching import DebugMode, MonitorMode, NanGuardMode
+from tgraph.watching import MonitorMode, NanGuardMode
 
 __all__ = [
     "Container",
@@ -71,52 +73,6 @@ class _Ambiguous:
 DUPLICATE = _Ambiguous()
 
 
-class FunctionGraph:
-    """The graph of a compiled function, to look at: ``inputs``, and ``outputs`` with the updates behind
-    them."""
-
-    def __init__(
-        self, inputs: Sequence[Variable], outputs: Sequence[Variable], name: str | None = None, **kwargs: Any
-    ):
-        self.inputs, self.outputs, self.name = list(inputs), list(outputs), name
-        self.profile = None
-        #: position of an update among the outputs -> position of its input
-        self.update_mapping: dict[int, int] = {}
-
-    def toposort(self) -> list[Apply]:
-        """The apply nodes, each after those it needs."""
-        return toposort(self.outputs, self.inputs)
-
-    @property
-    def apply_nodes(self) -> set[Apply]:
-        """All apply nodes."""
-        return set(self.toposort())
-
-    @property
-    def variables(self) -> set[Variable]:
-        """All variables."""
-        found = set(self.inputs) | set(self.outputs)
-        for node in self.toposort():
-            found.update(node.inputs)
-            found.update(node.outputs)
-        return found
-
-    def clients(self, variable: Variable) -> list[tuple[Any, int]]:
-        """(node, position) of every use; ('output', i) where the function returns the variable."""
-        found: list[tuple[Any, int]] = [
-            (n, i) for n in self.toposort() for i, x in enumerate(n.inputs) if x is variable
-        ]
-        return found + [("output", i) for i, o in enumerate(self.outputs) if o is variable]
-
-    def __iter__(self) -> Iterator[Apply]:
-        return iter(self.toposort())
-
-    def __str__(self) -> str:
-        return f"[{', '.join(str(o) for o in self.outputs)}]"
-
-    __repr__ = __str__
-
-
 class FunctionMaker:
     """How a function was made: its ``inputs`` (``In`` objects, those of shared variables last), ``outputs``,
     ``mode``, and the rewritten graph ``fgraph``."""
@@ -141,9 +97,9 @@ class FunctionMaker:
         self.mode, self.provided_mode, self.name, self.profile = mode, provided_mode, name, profile
         self.unpack_single, self.output_keys, self.return_none = unpack_single, output_keys, False
         self.on_unused_input, self.accept_inplace = on_unused_input, accept_inplace
-        self.fgraph = FunctionGraph(leaves, finals, name=name)
         updated = [i for i, spec in enumerate(inputs) if spec.update is not None]
-        self.fgraph.update_mapping = dict(enumerate(updated, len(outputs)))
+        mapping = dict(enumerate(updated, len(outputs)))
+        self.fgraph = FunctionGraph(leaves, finals, clone=False, update_mapping=mapping, name=name)
 
     @property
     def linker(self) -> Any:
@@ -956,6 +912,6 @@ def compute_test_value(node: Apply) -> None:
 test_value.__test__ = False  # type: ignore[attr-defined]  # not a test, whatever pytest thinks of its name
 late["eval"] = _eval
 late["function"] = function
-late["function_graph"] = FunctionGraph
+late["function_graph"] = lambda inputs, outputs: FunctionGraph(inputs, outputs, clone=False)
 late["test_value"] = test_value
 late["compute_test_value"] = compute_test_value

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from tgraph.config import config, warn
-from tgraph.errors import DisconnectedInputError, NullTypeGradError
+from tgraph.errors import DisconnectedInputError, NoGradientError, NullTypeGradError
 from tgraph.garbage import uncollected
-from tgraph.graph import Apply, Op, Variable, late, replace, toposort, where
+from tgraph.graph import Apply, Op, Variable, is_ours, late, replace, toposort, where
 from tgraph.operators import as_tensor_variable, table
 from tgraph.types import (
     DisconnectedType,
@@ -93,6 +93,8 @@ def _pull(node: Apply, gradients: Sequence[Any]) -> list[Any]:
     try:
         back = node.op.L_op(node.inputs, node.outputs, outs)
     except NotImplementedError as error:
+        if isinstance(error, NoGradientError) or not is_ours(type(node.op)):
+            raise
         place = where(node)
         back = [NullType(f"{error}" + (f" (built at {place})" if place else ""))() for _ in node.inputs]
     if back is None or isinstance(back, Variable) or not isinstance(back, (list, tuple)):

@@ -7,6 +7,7 @@ iterative, so chains of 100,000 nodes are fine.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import importlib
 import itertools
@@ -17,8 +18,9 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+from tgraph.c_code import CLinkerOp, CLinkerType
 from tgraph.config import config
-from tgraph.errors import MethodNotDefined
+from tgraph.errors import MethodNotDefined, NoGradientError
 
 
 class _Late(dict[str, Callable[..., Any]]):
@@ -58,6 +60,11 @@ def user_line() -> tuple[str, int] | None:
     return None
 
 
+def is_ours(cls: type) -> bool:
+    """True for a class of this package, False for one that a user wrote."""
+    return cls.__module__.partition(".")[0] == __name__.partition(".")[0]
+
+
 def where(thing: Any) -> str | None:
     """``file:line`` where the user built a variable or an apply node, or None if unknown."""
     place = getattr(thing, "place", None)
@@ -72,6 +79,15 @@ class Scratchpad:
     def __repr__(self) -> str:
         return f"scratchpad{self.__dict__}"
 
+    def clear(self) -> None:
+        """Forget all attributes."""
+        self.__dict__.clear()
+
+    def __update__(self, other: Scratchpad) -> Scratchpad:
+        """As ``update``; the scratchpad itself comes back."""
+        self.__dict__.update(other.__dict__)
+        return self
+
     def update(self, other: Scratchpad) -> None:
         """Take over all attributes of another scratchpad."""
         self.__dict__.update(other.__dict__)
@@ -82,6 +98,46 @@ class Scratchpad:
 
 
 scratchpad = Scratchpad
+
+
+def _props_eq(self: Any, other: Any) -> bool:
+    if type(self) is not type(other):
+        return False
+    return all(getattr(self, p) == getattr(other, p) for p in self.__props__)
+
+
+def _props_hash(self: Any) -> int:
+    return hash((type(self), tuple(getattr(self, p) for p in self.__props__)))
+
+
+def _props_str(self: Any) -> str:
+    if not self.__props__:
+        return type(self).__name__
+    return f"{type(self).__name__}{{{', '.join(f'{p}={getattr(self, p)!r}' for p in self.__props__)}}}"
+
+
+class WithProps:
+    """Objects that are equal where the attributes named in ``__props__`` are; without ``__props__``, by identity."""
+
+    __props__: tuple[str, ...]
+
+    def __init_subclass__(cls, **kwargs: Any):
+        super().__init_subclass__(**kwargs)
+        if "__props__" in cls.__dict__:
+            if "__eq__" not in cls.__dict__:
+                cls.__eq__ = _props_eq
+            if "__hash__" not in cls.__dict__ or cls.__dict__["__hash__"] is None:
+                cls.__hash__ = _props_hash
+            if "__str__" not in cls.__dict__:
+                cls.__str__ = _props_str
+        elif "__eq__" in cls.__dict__ and "__hash__" not in cls.__dict__:
+            cls.__hash__ = object.__hash__
+
+    def _props(self) -> tuple:
+        return tuple(getattr(self, p) for p in self.__props__)
+
+    def _props_dict(self) -> dict[str, Any]:
+        return {p: getattr(self, p) for p in self.__props__}
 
 
 class Tagged:
@@ -99,7 +155,7 @@ class Tagged:
         self.__dict__["_tag"] = pad
 
 
-class Type:
+class PureType(WithProps):
     """What values a variable may hold. Subclasses define ``filter`` and usually ``__eq__``/``__hash__``."""
 
     variable_class: type[Variable]
@@ -180,12 +236,15 @@ class Type:
         return None
 
 
-def _make_constant(self: Type, value: Any, name: str | None = None) -> Any:
+class Type(PureType, CLinkerType):
+    """A type as users write it."""
+
+
+def _make_constant(self: PureType, value: Any, name: str | None = None) -> Any:
     return self.constant_class(type=self, data=value, name=name)
 
 
-Type.make_constant = _make_constant
-PureType = Type
+PureType.make_constant = _make_constant
 
 
 class Variable(Tagged):
@@ -295,8 +354,12 @@ class Constant(Variable):
         return f"{type(self).__name__}{{{text}}}"
 
 
-Type.variable_class = Variable
-Type.constant_class = Constant
+PureType.variable_class = Variable
+PureType.constant_class = Constant
+
+
+class NoParams:
+    """Stands for "this op has no parameters" in legacy code."""
 
 
 class Apply(Tagged):
@@ -334,7 +397,7 @@ class Apply(Tagged):
         return self.default_output()
 
     def default_output(self) -> Any:
-        """The output that ``op(...)`` returns; ValueError where that is ambiguous."""
+        """The output that ``op(...)`` returns; AttributeError where that is ambiguous."""
         do = self.op.default_output
         if do is None:
             if len(self.outputs) == 1:
@@ -345,8 +408,11 @@ class Apply(Tagged):
         return self.outputs[do]
 
     def run_params(self) -> Any:
-        """Parameters of the op for this node (legacy ops with ``params_type``)."""
-        return self.op.get_params(self) if hasattr(self.op, "get_params") else None
+        """Parameters of the op for this node (legacy ops with ``params_type`` or ``get_params``), else NoParams."""
+        if hasattr(self.op, "get_params"):
+            with contextlib.suppress(MethodNotDefined):
+                return self.op.get_params(self)
+        return NoParams
 
     @property
     def nin(self) -> int:
@@ -405,23 +471,7 @@ class Apply(Tagged):
         return late["deepcopy"](self, memo)
 
 
-def _props_eq(self: Any, other: Any) -> bool:
-    if type(self) is not type(other):
-        return False
-    return all(getattr(self, p) == getattr(other, p) for p in self.__props__)
-
-
-def _props_hash(self: Any) -> int:
-    return hash((type(self), tuple(getattr(self, p) for p in self.__props__)))
-
-
-def _props_str(self: Any) -> str:
-    if not self.__props__:
-        return type(self).__name__
-    return f"{type(self).__name__}{{{', '.join(f'{p}={getattr(self, p)!r}' for p in self.__props__)}}}"
-
-
-class Op:
+class PureOp(WithProps):
     """What an ``Apply`` applies.
 
     Our own ops define ``infer`` (types in, types out), ``grad`` and ``lower`` (torch calls). Legacy ops define
@@ -435,28 +485,10 @@ class Op:
     #: True for ops that must never be merged or removed: random draws, printing
     effects = False
 
-    def __init_subclass__(cls, **kwargs: Any):
-        super().__init_subclass__(**kwargs)
-        if "__props__" in cls.__dict__:
-            if "__eq__" not in cls.__dict__:
-                cls.__eq__ = _props_eq
-            if "__hash__" not in cls.__dict__ or cls.__dict__["__hash__"] is None:
-                cls.__hash__ = _props_hash
-            if "__str__" not in cls.__dict__:
-                cls.__str__ = _props_str
-        elif "__eq__" in cls.__dict__ and "__hash__" not in cls.__dict__:
-            cls.__hash__ = Op.__hash__
-
-    def _props(self) -> tuple:
-        return tuple(getattr(self, p) for p in self.__props__)
-
-    def _props_dict(self) -> dict[str, Any]:
-        return {p: getattr(self, p) for p in self.__props__}
-
     def make_node(self, *inputs: Any) -> Apply:
         """An ``Apply`` of this op; legacy ops override it or give ``itypes`` and ``otypes``."""
         itypes = getattr(self, "itypes", None)
-        if itypes is None:
+        if itypes is None or not hasattr(self, "otypes"):
             raise NotImplementedError(
                 "You can either define itypes and otypes,             or implement make_node"
             )
@@ -490,7 +522,12 @@ class Op:
 
     def grad(self, inputs: Sequence[Any], output_grads: Sequence[Any]) -> list[Any]:
         """As ``L_op`` without the outputs (the older form, still the one most legacy ops define)."""
-        raise NotImplementedError(f"{self} does not define its gradient (grad or L_op)")
+        raise NoGradientError(f"'{type(self).__name__}' object has no attribute 'grad': {self} defines no gradient",
+                              fix="define grad(self, inputs, output_grads), or cut it off with disconnected_grad")
+
+    def R_op(self, inputs: Sequence[Any], eval_points: Sequence[Any]) -> list[Any]:
+        """Tangents of the outputs, given those of the inputs. Seldom needed: the gradient's gradient gives them."""
+        raise NotImplementedError(f"{self} of class {type(self).__name__} does not implement R_op.")
 
     def perform(self, node: Apply, inputs: Sequence[Any], output_storage: list[list[Any]], *params: Any) -> None:
         """The numpy form: read ``inputs``, write ``output_storage[i][0]``."""
@@ -519,7 +556,19 @@ class Op:
             return legacy(node)
         return [[True] * len(node.outputs) for _ in node.inputs]
 
-    def add_tag_trace(self, thing: Any, user_line: Any = None) -> Any:
+    def do_constant_folding(self, node: Apply) -> bool:
+        """May the op be run once, when a function is compiled, where all inputs are constants?"""
+        return True
+
+    @classmethod
+    def _get_test_value(cls, v: Any) -> Any:
+        value = late["test_value"](v)
+        if value is None:
+            raise AttributeError(f"{v} has no test value")
+        return value
+
+    @staticmethod
+    def add_tag_trace(thing: Any, user_line: Any = None) -> Any:
         """Kept for legacy ops that call it; the place is recorded anyway."""
         return thing
 
@@ -530,19 +579,79 @@ class Op:
         return str(self)
 
 
-PureOp = Op
+class Op(PureOp, CLinkerOp):
+    """An op as users write it: ``PureOp`` with the hooks by which legacy ops prepare how they run."""
+
+    def get_params(self, node: Apply) -> Any:
+        """The last argument of ``perform``: the attributes of the op that its ``params_type`` names.
+
+        Raises MethodNotDefined without such a type, AttributeError where the op lacks an attribute.
+        """
+        wanted = getattr(self, "params_type", None)
+        fields = getattr(wanted, "fields", None)
+        if wanted is None or fields is None:
+            raise MethodNotDefined("get_params")
+        missing = tuple(field for field in fields if not hasattr(self, field))
+        if missing:
+            raise AttributeError(f"{type(self).__name__}: missing attributes {missing} for ParamsType.")
+        return wanted.get_params(self)
+
+    def prepare_node(self, node: Apply, storage_map: Any, compute_map: Any, impl: Any) -> None:
+        """Called before a node is first run by ``perform`` (``impl`` 'py')."""
+
+    def make_thunk(self, node: Apply, storage_map: Any, compute_map: Any, no_recycling: Any, impl: Any = None) -> Any:
+        """A function without arguments that runs a node on one-element lists: ``storage_map[variable][0]``."""
+        if impl == "c":
+            return self.make_c_thunk(node, storage_map, compute_map, no_recycling)
+        self.prepare_node(node, storage_map=storage_map, compute_map=compute_map, impl="py")
+        return self.make_py_thunk(node, storage_map, compute_map, no_recycling)
+
+    def make_py_thunk(self, node: Apply, storage_map: Any, compute_map: Any, no_recycling: Any,
+                      debug: bool = False) -> Any:
+        """As ``make_thunk``, by ``perform``."""
+        ins, outs = [storage_map[v] for v in node.inputs], [storage_map[v] for v in node.outputs]
+        params = node.run_params()
+        extra = () if params is NoParams else (params,)
+
+        def thunk() -> None:
+            self.perform(node, [cell[0] for cell in ins], outs, *extra)
+            for v in node.outputs:
+                compute_map[v][0] = True
+
+        thunk.inputs, thunk.outputs, thunk.lazy, thunk.perform = ins, outs, False, self.perform  # type: ignore
+        return thunk
+
+    def make_c_thunk(self, node: Apply, storage_map: Any, compute_map: Any, no_recycling: Any) -> Any:
+        """Refused: no C is compiled here."""
+        raise NotImplementedError(f"{self}: C code is not compiled here")
 
 
 def _add_trace(variable: Variable) -> None:
     """Legacy code and error messages read ``tag.trace``; ours is the user's line only."""
     if variable.place:
-        variable.tag.trace = [[(variable.place[0], variable.place[1], "<module>", "")]]
+        lines = [(variable.place[0], variable.place[1], "<module>", "")]
+        # the user's line alone is quick; who asks for more lines gets them
+        if (limit := config.traceback.limit) != 8:
+            lines = _lines(limit)
+        variable.tag.trace = [lines]
 
 
-def torch_form(op: Op) -> Callable[..., Any]:
+def _lines(limit: int) -> list[tuple[str, int, str, str]]:
+    """The calls that led to the user's line, that line last."""
+    found: list[tuple[str, int, str, str]] = []
+    frame = sys._getframe(2)
+    while frame is not None and (limit < 0 or len(found) < limit):
+        name = frame.f_code.co_filename
+        if found or not name.startswith((_PACKAGE, "<tgraph")):
+            found.append((name, frame.f_lineno, frame.f_code.co_name, ""))
+        frame = frame.f_back
+    return found[::-1]
+
+
+def torch_form(op: PureOp) -> Callable[..., Any]:
     """The method ``lower`` of an op's class. Old ops keep flags of that name ("the lower triangle") on themselves."""
     found = type(op).lower
-    return found if callable(found) else Op.lower
+    return found if callable(found) else PureOp.lower
 
 
 def toposort(outputs: Iterable[Variable], stop: Iterable[Variable] = ()) -> list[Apply]:
@@ -691,12 +800,8 @@ def is_in_ancestors(made: Variable | Apply, node: Apply) -> bool:
     return node in set(toposort(made.outputs if isinstance(made, Apply) else [made]))
 
 
-class NoParams:
-    """Stands for "this op has no parameters" in legacy code."""
-
-
 def get_debug_values(*args: Any) -> Any:
-    """An iterator over one tuple of test values if all of ``args`` have one, else over nothing."""
+    """Once the test values of ``args`` (one alone, several as a tuple) if all have one, else nothing."""
     if config.compute_test_value == "off":
         return
     values = []
@@ -709,7 +814,7 @@ def get_debug_values(*args: Any) -> Any:
                 warnings.warn(f"Argument {arg} has no test value", stacklevel=2)
             return
         values.append(value)
-    yield tuple(values)
+    yield values[0] if len(values) == 1 else tuple(values)
 
 
 #: guards the few global tables that are filled lazily

@@ -1,5 +1,5 @@
-"""Modes that look at every node while a function runs: MonitorMode, NanGuardMode, DebugMode. Slow, for
-finding faults."""
+"""Modes that look at every node while a function runs: MonitorMode, NanGuardMode (and DebugMode, which stands next
+to this). Slow, for finding faults."""
 
 from __future__ import annotations
 
@@ -11,13 +11,11 @@ from typing import Any
 import numpy as np
 
 from tgraph.config import config
-from tgraph.errors import MethodNotDefined
 from tgraph.graph import Apply, Variable
 from tgraph.lowering import interpret
 from tgraph.lowering.failures import birth, tree
 from tgraph.lowering.to_fx import Program
 from tgraph.modes import Linker, Mode, mode_classes
-from tgraph.types import TensorType
 from tgraph.values import to_numpy
 
 _logger = logging.getLogger(__name__)
@@ -33,7 +31,7 @@ class WatchingLinker(Linker):
     def build(self, program: Program) -> Callable[..., tuple]:
         """The program, watched."""
         mode = self.mode
-        run = interpret.build(program, mode.after, mode.before)
+        run = interpret.build(program, *mode.watchers(program))
 
         def watched(*values: Any) -> tuple:
             for variable, value in zip(program.inputs, values, strict=True):
@@ -71,6 +69,10 @@ class WatchingMode(Mode):
         return type(self)(
             optimizer=self.provided_optimizer if optimizer == "" else optimizer, **self.settings
         )
+
+    def watchers(self, program: Program) -> tuple[Any, Any]:
+        """What is called after and before each node of a function."""
+        return self.after, self.before
 
     def check_input(self, variable: Variable, value: Any) -> None:
         """Look at an input of the graph before it runs."""
@@ -186,77 +188,4 @@ class NanGuardMode(WatchingMode):
         _logger.error(message)
 
 
-class DebugModeError(Exception):
-    """DebugMode found a fault."""
-
-
-class BadThunkOutput(DebugModeError):
-    """The torch form and the numpy form of a node give different values."""
-
-
-class InvalidValueError(DebugModeError):
-    """A node gave a value that is none of the type it promised, or not finite."""
-
-
-class DebugMode(WatchingMode):
-    """Checks, for each node, that results are of the promised type and finite (settings
-    ``DebugMode.check_finite``) and that the torch form and the numpy form agree (``DebugMode.check_py``).
-
-    Raises InvalidValueError or BadThunkOutput, both DebugModeError.
-    """
-
-    def __init__(
-        self,
-        optimizer: Any = "fast_run",
-        stability_patience: int | None = None,
-        check_c_code: bool | None = None,
-        check_py_code: bool | None = None,
-        check_isfinite: bool | None = None,
-        check_preallocated_output: Any = None,
-        require_matching_strides: Any = None,
-        linker: Any = None,
-    ):
-        flags: Any = config.DebugMode
-        self.check_py_code = flags.check_py if check_py_code is None else check_py_code
-        self.check_isfinite = flags.check_finite if check_isfinite is None else check_isfinite
-        super().__init__(optimizer, check_py_code=self.check_py_code, check_isfinite=self.check_isfinite)
-
-    def after(self, index: int, node: Apply, values: Sequence[Any], outputs: Sequence[Any]) -> None:
-        results = [to_numpy(o) for o in outputs]
-        for variable, value in zip(node.outputs, results, strict=True):
-            if not isinstance(variable.type, TensorType):
-                continue
-            if not variable.type.is_valid_value(value):
-                raise InvalidValueError(
-                    f"{node} gave {_what(value)} for an output of type {variable.type}\n"
-                    f"{variable.type.value_validity_msg(value)}{birth(variable)}"
-                )
-            if self.check_isfinite and (contains_nan(value) or contains_inf(value)):
-                raise InvalidValueError(f"{node} gave a value that is not finite: {value}{birth(variable)}")
-        if self.check_py_code and not node.op.effects:
-            self._compare(node, [to_numpy(v) for v in values], results)
-
-    def _compare(self, node: Apply, values: list[Any], results: list[Any]) -> None:
-        cells: list[list[Any]] = [[None] for _ in node.outputs]
-        params = node.run_params()
-        copies = [v.copy() if isinstance(v, np.ndarray) else v for v in values]
-        try:
-            with np.errstate(all="ignore"):
-                node.op.perform(node, copies, cells, *(() if params is None else (params,)))
-        except (MethodNotDefined, NotImplementedError):
-            return
-        for variable, ours, (other,) in zip(node.outputs, results, cells, strict=True):
-            if isinstance(variable.type, TensorType) and not variable.type.values_eq_approx(
-                ours, np.asarray(other, dtype=variable.type.dtype), allow_remove_nan=True
-            ):
-                raise BadThunkOutput(f"{node}: torch gives {ours}, numpy gives {other}{birth(variable)}")
-
-
-def _what(value: Any) -> str:
-    if isinstance(value, np.ndarray):
-        return f"an array of dtype {value.dtype} and shape {value.shape}"
-    return repr(value)
-
-
-mode_classes["DebugMode"] = mode_classes["DEBUG_MODE"] = lambda: DebugMode(optimizer=config.optimizer)
 mode_classes["NanGuardMode"] = lambda: NanGuardMode(True, True, True, optimizer=config.optimizer)

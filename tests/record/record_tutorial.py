@@ -3,9 +3,12 @@
 Run with the oracle's Python 3.8 (Theano 1.0.5 with a C compiler):
     THEANO_FLAGS=blas.ldflags=-lopenblas python tests/record/record_tutorial.py
 Writes tests/data/tutorial.json: {"page.example": {name: value}}, an exception in place of values that raised.
+    ... record_tutorial.py some.name      # shows these examples, writes nothing
+    ... record_tutorial.py --pages a,b    # records these pages again and keeps the others
 """
 
 import importlib
+import json
 import os
 import sys
 import warnings
@@ -24,10 +27,16 @@ def pages():
     return [importlib.import_module(f[:-3]) for f in files if f.endswith(".py") and not f.startswith("_")]
 
 
-def main(only=""):
+def main(only="", chosen=""):
     warnings.filterwarnings("ignore")
-    recorded = {}
-    for page in pages():
+    path = os.path.join(HERE, "..", "data", "tutorial.json")
+    recorded, wanted = {}, pages()
+    if only == "--pages":
+        wanted, only = [page for page in wanted if page.__name__ in chosen.split(",")], ""
+        with open(path) as file:
+            kept = json.load(file)["examples"]
+        recorded = {k: v for k, v in kept.items() if k.split(".")[0] not in chosen.split(",")}
+    for page in wanted:
         for name, example in sorted(vars(page).items()):
             key = page.__name__ + "." + name[8:]
             if name.startswith("example_") and only in key:
@@ -40,8 +49,9 @@ def main(only=""):
         for item in recorded.items():
             sys.stdout.write(repr(item)[:3000] + "\n")
         return
-    document = {"about": "Theano " + theano.__version__ + ", numpy " + np.__version__, "examples": recorded}
-    write(os.path.join(HERE, "..", "data", "tutorial.json"), document, ("examples",))
+    examples = {key: recorded[key] for key in sorted(recorded)}
+    document = {"about": "Theano " + theano.__version__ + ", numpy " + np.__version__, "examples": examples}
+    write(path, document, ("examples",))
 
 
 if __name__ == "__main__":

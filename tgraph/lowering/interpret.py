@@ -12,6 +12,7 @@ from typing import Any
 from tgraph.errors import MethodNotDefined
 from tgraph.graph import Apply, Constant, Variable, toposort, torch_form
 from tgraph.lowering.to_fx import Context, Program
+from tgraph.performing import performer
 from tgraph.values import to_numpy, to_value
 
 #: called with (position, node, values of its inputs, values of its outputs), as the engines hold them
@@ -104,11 +105,8 @@ def as_numpy_raises(failure: NodeFailure) -> Exception:
     does not exist a RuntimeError counts as ValueError.
     """
     node, error = failure.node, failure.error
-    cells: list[list[Any]] = [[None] for _ in node.outputs]
     try:
-        arrays = [to_numpy(v) for v in failure.values]
-        params = node.run_params()
-        node.op.perform(node, arrays, cells, *(() if params is None else (params,)))
+        performer(node)([to_numpy(v) for v in failure.values])
     except (MethodNotDefined, NotImplementedError):
         pass
     except Exception as found:  # the class of any refusal is what is asked for

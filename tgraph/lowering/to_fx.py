@@ -17,57 +17,15 @@ from tgraph import kernels
 from tgraph.errors import MissingInputError
 from tgraph.garbage import uncollected
 from tgraph.graph import Apply, Constant, Variable, toposort, torch_form, where
+from tgraph.lowering.host import HostCall
 from tgraph.lowering.own import own_buffers
 from tgraph.lowering.record import Recorder
 from tgraph.lowering.reuse import reuse_buffers
 from tgraph.ops.constants import element_of, get_vector_length
 from tgraph.ops.elemwise import DimShuffle, Elemwise, scalar_constant
 from tgraph.ops.rows import rows
-from tgraph.types import TensorType, discrete_dtypes
-from tgraph.values import TORCH_DTYPES, to_numpy, to_value
-
-
-class HostCall:
-    """One node run on the host by its numpy form: takes and returns what the engines hold."""
-
-    def __init__(self, node: Apply, device: str = "cpu"):
-        self.node, self.device = node, device
-        self.__name__ = f"host_{type(node.op).__name__}"
-        self.__qualname__ = self.__name__
-        self.__module__ = __name__
-
-    def __call__(self, *values: Any) -> Any:
-        node = self.node
-        cells: list[list[Any]] = [[None] for _ in node.outputs]
-        params = node.run_params()
-        args = [to_numpy(v) for v in values]
-        if params is None:
-            node.op.perform(node, args, cells)
-        else:
-            node.op.perform(node, args, cells, params)
-        results = tuple(
-            to_value(checked(cell[0], output), self.device) for cell, output in zip(cells, node.outputs, strict=True)
-        )
-        return results[0] if len(results) == 1 else results
-
-
-def checked(value: Any, output: Variable) -> Any:
-    """What a ``perform`` left for an output: an array of the declared dtype and ndim, or TypeError/ValueError."""
-    if not isinstance(output.type, TensorType):
-        return value
-    if value is None:
-        raise ValueError(f"{output.owner.op}.perform left output {output.index} empty" if output.owner else "no value")
-    array = np.asarray(value)
-    if array.dtype != output.type.numpy_dtype:
-        # an array must fit; a number is converted
-        wanted = output.type
-        array = wanted.filter(array) if isinstance(value, np.ndarray) else array.astype(wanted.numpy_dtype)
-    if array.ndim != output.type.ndim:
-        raise ValueError(
-            f"{output.owner.op if output.owner else output} gave {array.ndim} dimensions for an output of type "
-            f"{output.type}"
-        )
-    return array
+from tgraph.types import discrete_dtypes
+from tgraph.values import TORCH_DTYPES, to_value
 
 
 @dataclass(frozen=True)
@@ -488,8 +446,10 @@ class Program:
 
     ``graph``: fx; one placeholder for each of ``inputs``; returns one value for each of ``outputs``.
     ``constants``: name -> value, for its ``get_attr`` nodes. ``origin``: fx node -> the Apply that it came from.
-    ``hosts``: the nodes that run on the host.
+    ``hosts``: the nodes that run on the host. ``name``: that of the function it is for.
     """
+
+    name: str | None = None
 
     def __init__(self, graph: torch.fx.Graph, inputs: list[Variable], outputs: list[Variable],
                  constants: dict[str, Any], origin: dict[torch.fx.Node, Apply], hosts: list[Apply], device: str):

@@ -23,6 +23,7 @@ from tgraph.operators import table
 from tgraph.ops.elemwise import DimShuffle, Elemwise, scalar_constant
 from tgraph.ops.rows import ScalarOp, rows
 from tgraph.ops.scalar import Cast
+from tgraph.performing import performer
 from tgraph.types import TensorType
 
 #: results above this many elements are not folded unless they are no larger than what they are made of
@@ -373,9 +374,9 @@ class Rewriter:
     def _become(self, node: Apply) -> Sequence[Variable] | None:
         """What the first fitting rule makes of a node, or None."""
         op = node.op
-        if self.fold and node.inputs and not op.effects:
         if type(op) is Elemwise and op.inplace_pattern:
             return op.out_of_place(node)
+        if self.fold and node.inputs and not op.effects:
             for x in node.inputs:
                 if not isinstance(x, Constant):
                     break
@@ -467,20 +468,13 @@ def fold(node: Apply) -> list[Constant] | None:
     name = type(op).__name__
     if name in _MAKERS and _made_size(name, node) > FOLD_LIMIT:
         return None
-    destroys = bool(getattr(op, "destroy_map", None))
-    cells: list[list[Any]] = [[None] for _ in node.outputs]
-    args = [x.data.copy() if destroys else x.data for x in node.inputs]
     try:
         with np.errstate(all="ignore"):
-            params = node.run_params()
-            if params is None:
-                op.perform(node, args, cells)
-            else:
-                op.perform(node, args, cells, params)
+            found = performer(node)([x.data for x in node.inputs])
             results = []
-            for cell, o in zip(cells, node.outputs, strict=True):
-                value = np.asarray(cell[0])
-                if cell[0] is None or value.dtype != o.type.numpy_dtype or value.ndim != o.type.ndim:
+            for given, o in zip(found, node.outputs, strict=True):
+                value = np.asarray(given)
+                if given is None or value.dtype != o.type.numpy_dtype or value.ndim != o.type.ndim:
                     return None
                 if value.size > max(FOLD_LIMIT, size):
                     return None

@@ -6,15 +6,19 @@ import contextlib
 import functools
 import hashlib
 import itertools
+import linecache
 import sys
-from collections import deque
+import warnings
+from collections import Counter, deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tgraph.graph import Apply, Constant, Variable, late, toposort, variables
+from tgraph.config import config
+from tgraph.graph import Apply, Constant, Tagged, Variable, WithProps, late, toposort, variables
+from tgraph.lowering.failures import birth
 from tgraph.operators import as_tensor_variable
 
 # --- walks ------------------------------------------------------------------------------------------------------
@@ -100,10 +104,87 @@ def view_roots(variable: Variable) -> list[Variable]:
     return roots
 
 
+Node = Tagged
+
+
 @contextlib.contextmanager
 def nodes_constructed() -> Iterator[list[Apply]]:
     """Nodes made inside of the block are not collected here: the list stays empty."""
     yield []
+
+
+def io_connection_pattern(inputs: Sequence[Variable], outputs: Sequence[Variable]) -> list[list[bool]]:
+    """``pattern[i][j]``: does input i influence output j, by way of values?"""
+    reached: dict[Variable, set[int]] = {x: {i} for i, x in enumerate(inputs)}
+    for node in toposort(outputs, inputs):
+        pattern = node.op.connects(node)
+        for j, output in enumerate(node.outputs):
+            reached[output] = set().union(
+                *(reached.get(x, ()) for i, x in enumerate(node.inputs) if pattern[i][j])
+            )
+    return [[i in reached.get(o, ()) for o in outputs] for i in range(len(inputs))]
+
+
+# --- graphs as text -----------------------------------------------------------------------------------------------
+
+
+def default_node_formatter(op: Apply, argstrings: Sequence[str]) -> str:
+    """``op(arg, arg)``."""
+    return f"{op.op}({', '.join(argstrings)})"
+
+
+default_leaf_formatter = str
+
+
+def as_string(
+    i: Sequence[Variable], o: Sequence[Variable], leaf_formatter: Callable[..., str] = default_leaf_formatter,
+    node_formatter: Callable[..., str] = default_node_formatter,
+) -> list[str]:
+    """The expressions of ``o`` over ``i`` as text; what is used more than once is written out at its first use as
+    ``*1 -> text`` and then called ``*1``."""
+    ends = set(i)
+    inner = set(toposort(o, i))
+    made = lambda v: v.owner in inner and v not in ends
+    used = [v.owner for n in inner for v in n.inputs if made(v)] + [v.owner for v in o if made(v)]
+    several = {node for node in inner if used.count(node) > 1}
+    numbers: dict[Apply, int] = {}
+    texts: dict[Apply, str] = {}
+
+    def take(v: Variable) -> str:
+        if not made(v):
+            return leaf_formatter(v)
+        if v.owner not in several:
+            return texts.pop(v.owner)
+        if v.owner in texts:
+            return f"*{numbers[v.owner]} -> {texts.pop(v.owner)}"
+        which = f"::{v.index}" if len(v.owner.outputs) > 1 else ""
+        return f"*{numbers[v.owner]}{which}"
+
+    results = []
+    written: set[Apply] = set()
+    for output in o:
+        stack = [output.owner] if made(output) and output.owner not in written else []
+        while stack:
+            node = stack[-1]
+            missing = [v.owner for v in node.inputs if made(v) and v.owner not in written]
+            if missing:
+                stack.append(missing[0])
+                continue
+            stack.pop()
+            texts[node] = node_formatter(node, [take(v) for v in node.inputs])
+            written.add(node)
+            if node in several:
+                numbers[node] = len(numbers) + 1
+        results.append(take(output))
+    return results
+
+
+def op_as_string(
+    i: Sequence[Variable], op: Apply, leaf_formatter: Callable[..., str] = default_leaf_formatter,
+    node_formatter: Callable[..., str] = default_node_formatter,
+) -> str:
+    """A node over ``i`` as text."""
+    return node_formatter(op, as_string(i, op.inputs, leaf_formatter, node_formatter))
 
 
 # --- are two graphs the same? -------------------------------------------------------------------------------------
@@ -183,6 +264,36 @@ def get_test_value(v: Any) -> Any:
     return value
 
 
+def missing_test_message(msg: str) -> None:
+    """Say, as ``config.compute_test_value`` wants it, that a test value is missing: AttributeError, a warning, or
+    nothing."""
+    if config.compute_test_value == "raise":
+        raise AttributeError(msg)
+    if config.compute_test_value == "warn":
+        warnings.warn(msg, stacklevel=2)
+
+
+def debug_error_message(msg: str) -> None:
+    """Say that test values do not fit: ValueError, or a warning where ``config.compute_test_value`` is 'warn'.
+
+    AssertionError where it is 'off': nobody asked for test values then.
+    """
+    if config.compute_test_value == "off":
+        raise AssertionError("test values are off")
+    if config.compute_test_value != "warn":
+        raise ValueError(msg)
+    warnings.warn(msg, stacklevel=2)
+
+
+def debug_assert(condition: Any, msg: str = "debug_assert failed") -> None:
+    """AssertionError unless the condition holds; a warning where ``config.compute_test_value`` is 'warn'."""
+    if condition:
+        return
+    if config.compute_test_value != "warn":
+        raise AssertionError(msg)
+    warnings.warn(msg, stacklevel=2)
+
+
 def _checkable(arr: Any, node: Any) -> bool:
     return isinstance(arr, (np.ndarray, np.generic)) and arr.dtype.kind in "fc" and arr.size > 0
 
@@ -195,6 +306,37 @@ def contains_nan(arr: Any, node: Any = None, var: Any = None) -> bool:
 def contains_inf(arr: Any, node: Any = None, var: Any = None) -> bool:
     """Is there an infinity in an array? False for what is no array of floats."""
     return bool(_checkable(arr, node) and np.isinf(arr).any())
+
+
+# --- where things were made ---------------------------------------------------------------------------------------
+
+
+def simple_extract_stack(f: Any = None, limit: int | None = None, skips: Sequence[str] = ()) -> list[tuple]:
+    """The calls that led here, the outermost first: (file, line, function, text). Those nearest whose file holds one of
+    ``skips`` are left out; at most ``limit``."""
+    frame = sys._getframe(1) if f is None else f
+    found: list[tuple] = []
+    while frame is not None and (limit is None or len(found) < limit):
+        code, line = frame.f_code, frame.f_lineno
+        if found or not any(skip in code.co_filename for skip in skips):
+            text = linecache.getline(code.co_filename, line).strip() or None
+            found.append((code.co_filename, line, code.co_name, text))
+        frame = frame.f_back
+    return found[::-1]
+
+
+def add_tag_trace(thing: Any, user_line: int | None = None) -> Any:
+    """Note in ``thing.tag.trace`` who is calling, ``user_line`` lines of it (``config.traceback.limit`` unless given);
+    the thing itself comes back."""
+    limit = config.traceback.limit if user_line is None else user_line
+    stack = simple_extract_stack(sys._getframe(1), None if limit == -1 else limit)
+    thing.tag.trace = [stack] if stack else stack
+    return thing
+
+
+def get_variable_trace_string(v: Any) -> str:
+    """Where a variable was made, as text; empty if nobody knows."""
+    return birth(v)
 
 
 # --- lists --------------------------------------------------------------------------------------------------------
@@ -253,6 +395,51 @@ def give_variables_names(variables: Iterable[Variable]) -> None:
             name += "_"
         taken.add(name)
         variable.name = name
+
+
+def hist(coll: Iterable[Any]) -> dict[Any, int]:
+    """How often each thing occurs."""
+    return dict(Counter(coll))
+
+
+class Keyword:
+    """A name that stands for itself, true unless ``nonzero`` is False."""
+
+    def __init__(self, name: str, nonzero: bool = True) -> None:
+        self.name, self.nonzero = name, nonzero
+
+    def __bool__(self) -> bool:
+        return self.nonzero
+
+    def __str__(self) -> str:
+        return f"<{self.name}>"
+
+    __repr__ = __str__
+
+
+ABORT, RETRY, FAILURE = (Keyword(name, False) for name in ("ABORT", "RETRY", "FAILURE"))
+ANY_TYPE, FALL_THROUGH = Keyword("ANY_TYPE"), Keyword("FALL_THROUGH")
+simple_types = (int, str, float, bool, type(None), Keyword)
+undef = object()
+
+
+class D:
+    """An object with these attributes."""
+
+    def __init__(self, **d: Any) -> None:
+        self.__dict__.update(d)
+
+
+object2 = WithProps
+
+
+class MetaObject(type):
+    """The metaclass of objects with ``__props__``; here their base class does what it did."""
+
+    def __new__(cls, name: str, bases: tuple, dct: dict[str, Any]) -> Any:
+        if not any(issubclass(base, WithProps) for base in bases):
+            bases = (*(base for base in bases if base is not object), WithProps)
+        return super().__new__(cls, name, bases, dct)
 
 
 # --- functions ----------------------------------------------------------------------------------------------------

@@ -1,0 +1,64 @@
+"""Nodes that run on the host, by their Python form, between compiled parts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tgraph.graph import Apply, Variable
+from tgraph.performing import performer
+from tgraph.types import TensorType
+from tgraph.values import to_numpy, to_value
+
+
+class HostCall:
+    """One node run on the host by its numpy form: takes and returns what the engines hold.
+
+    Raises CodeInCError or MethodNotDefined, when it is made, for an op that has no such form.
+    """
+
+    def __init__(self, node: Apply, device: str = "cpu"):
+        self.node, self.device = node, device
+        self.__name__ = f"host_{type(node.op).__name__}"
+        self.__qualname__ = self.__name__
+        self.__module__ = __name__
+        self.perform = performer(node)
+        # (dtype, ndim) of outputs that are plain arrays: what fits is passed on without further questions
+        self.plain = [
+            (o.type.numpy_dtype, o.type.ndim) if isinstance(o.type, TensorType) else (None, 0) for o in node.outputs
+        ]
+        self.single = len(node.outputs) == 1
+
+    def __call__(self, *values: Any) -> Any:
+        results = self.perform([to_numpy(v) for v in values])
+        if self.single:
+            return self.held(results[0], 0)
+        return tuple([self.held(value, i) for i, value in enumerate(results)])
+
+    def held(self, value: Any, i: int) -> Any:
+        """What the engines hold for the value that was left for output ``i``."""
+        dtype, ndim = self.plain[i]
+        # ndarray itself: to_value asks the rest of an array's manners
+        if type(value) is not np.ndarray or value.dtype is not dtype or value.ndim != ndim:
+            value = checked(value, self.node.outputs[i])
+        return to_value(value, self.device)
+
+
+def checked(value: Any, output: Variable) -> Any:
+    """What a ``perform`` left for an output: an array of the declared dtype and ndim, or TypeError/ValueError."""
+    if not isinstance(output.type, TensorType):
+        return value
+    if value is None:
+        raise ValueError(f"{output.owner.op}.perform left output {output.index} empty" if output.owner else "no value")
+    array = np.asarray(value)
+    if array.dtype != output.type.numpy_dtype:
+        # an array must fit; a number is converted
+        wanted = output.type
+        array = wanted.filter(array) if isinstance(value, np.ndarray) else array.astype(wanted.numpy_dtype)
+    if array.ndim != output.type.ndim:
+        raise ValueError(
+            f"{output.owner.op if output.owner else output} gave {array.ndim} dimensions for an output of type "
+            f"{output.type}"
+        )
+    return array

@@ -158,7 +158,6 @@ class _Containers:
         self._function = function
 
     def __getitem__(self, item: Any) -> Any:
-        overwritten = [i for i, spec in enumerate(maker.inputs) if spec.overwritten is not None]
         return self._function.finder[item]
 
     def __contains__(self, item: Any) -> bool:
@@ -168,7 +167,6 @@ class _Containers:
 class Function:
     """A compiled graph: call it with the values of its inputs, by position or by name.
 
-            overwritten,
     Results are ndarrays that share memory with nothing (``Out(borrow=True)`` apart). A call that raises
     changes no shared variable. ``trust_input = True`` skips the checks of arguments.
     """
@@ -206,6 +204,7 @@ class Function:
         self._slots = slots
         self.finder, self.inv_finder = _index(maker.inputs, containers)
         writes = [i for i, spec in enumerate(maker.inputs) if spec.update is not None]
+        overwritten = [i for i, spec in enumerate(maker.inputs) if spec.overwritten is not None]
         self._plan = calls.Plan(
             slots,
             used,
@@ -215,6 +214,7 @@ class Function:
             program.device,
             maker.unpack_single,
             maker.output_keys,
+            overwritten,
             last,
             len(program.results) - len(program.outputs),
             lends,
@@ -509,28 +509,6 @@ def _container(spec: In) -> Container:
         return spec.value.container
     return _box(spec, [None if spec.value is None else _hold(spec, _copied(spec.value))])
 
-def _overwrite(ins: Sequence[In], leaves: Sequence[Variable], finals: Sequence[Variable], accept: bool) -> None:
-    """Note what ops with a ``destroy_map`` leave in the memory of inputs: in the array of the caller, or as the
-    update of a shared variable. TypeError for such ops where they are not accepted."""
-    left: dict[Variable, Variable] = {}
-    root = {leaf: leaf for leaf in leaves}
-    for node in toposort(finals, leaves):
-        for o, (i, *_) in getattr(node.op, "destroy_map", {}).items():
-            if not accept:
-                raise TypeError("Graph must not contain inplace operations", node, node.op)
-            source = root.get(node.inputs[i])
-            if source is not None and node.outputs[o].type == source.type:
-                root[node.outputs[o]] = source
-                left[source] = node.outputs[o]
-    for spec, leaf in zip(ins, leaves, strict=True):
-        if leaf not in left or spec.update is not None:
-            continue
-        if spec.shared:
-            spec.update, spec.mutable = left[leaf], True
-        elif spec.value is None:
-            spec.overwritten = left[leaf]
-
-
 
 def _copied(value: Any) -> Any:
     return value.copy() if isinstance(value, np.ndarray) else value
@@ -575,6 +553,28 @@ def _leaf(spec: In) -> Variable:
     return fresh
 
 
+def _overwrite(ins: Sequence[In], leaves: Sequence[Variable], finals: Sequence[Variable], accept: bool) -> None:
+    """Note what ops with a ``destroy_map`` leave in the memory of inputs: in the array of the caller, or as the
+    update of a shared variable. TypeError for such ops where they are not accepted."""
+    left: dict[Variable, Variable] = {}
+    root = {leaf: leaf for leaf in leaves}
+    for node in toposort(finals, leaves):
+        for o, (i, *_) in getattr(node.op, "destroy_map", {}).items():
+            if not accept:
+                raise TypeError("Graph must not contain inplace operations", node, node.op)
+            source = root.get(node.inputs[i])
+            if source is not None and node.outputs[o].type == source.type:
+                root[node.outputs[o]] = source
+                left[source] = node.outputs[o]
+    for spec, leaf in zip(ins, leaves, strict=True):
+        if leaf not in left or spec.update is not None:
+            continue
+        if spec.shared:
+            spec.update, spec.mutable = left[leaf], True
+        elif spec.value is None:
+            spec.overwritten = left[leaf]
+
+
 def _rewritten(finals: Sequence[Variable], mode: Any) -> list[Variable]:
     query = getattr(mode, "optimizer", None)
     name = getattr(query, "name", query)
@@ -595,6 +595,7 @@ def _compiled(maker: FunctionMaker, containers: list[Container]) -> Function:
     used = [i for i, leaf in enumerate(maker.leaves) if leaf in needed]
     device = usable(config.device)
     program = lower([maker.leaves[i] for i in used], maker.finals, device)
+    program.name = maker.name
     lent = aliases.isolate(
         program, [o.borrow for o in maker.outputs], [bool(_lends(maker.inputs[i])) for i in used]
     )
@@ -679,9 +680,6 @@ def function(
         if not all(isinstance(key, str) for key in outputs):
             raise AssertionError("the keys of a dictionary of outputs must be text")
         keys = sorted(outputs)
-    _overwrite(ins, leaves, finals, accept_inplace)
-    finals = finals[: len(outs)] + [i.update for i in ins if i.update is not None]
-    finals += [i.overwritten for i in ins if i.overwritten is not None]
         outputs = [outputs[key] for key in keys]
     single = outputs is not None and not isinstance(outputs, (list, tuple))
     outs = as_outputs([] if outputs is None else [outputs] if single else outputs)
@@ -725,6 +723,9 @@ def function(
     finals = finals[: len(outs)] + [i.update for i in ins if i.update is not None]
     outs = [SymbolicOutput(v, o.borrow) for v, o in zip(finals, outs, strict=False)]
     check_leaves(ins, leaves, finals, on_unused_input)
+    _overwrite(ins, leaves, finals, accept_inplace)
+    finals = finals[: len(outs)] + [i.update for i in ins if i.update is not None]
+    finals += [i.overwritten for i in ins if i.overwritten is not None]
 
     maker = FunctionMaker(
         ins,

@@ -5,6 +5,7 @@ Each line is one case. Names are the inputs below; T, nnet, G (theano.gradient),
 (theano.scalar) and X (theano.tensor.extra_ops) are modules, np is numpy.
 """
 
+import matrix_lines
 import numpy as np
 import search_lines
 
@@ -611,10 +612,12 @@ G.format_as(False, False, [v])
 """
 
 INPUTS.update(search_lines.INPUTS)
+INPUTS.update(matrix_lines.INPUTS)
 #: file of records -> the groups in it
 FILES = {
     "ops.json": {"reduce": REDUCE, "linalg": LINALG, "nnet": NNET, "sort": SORT, "gradients": GRADIENTS},
     "searches.json": search_lines.GROUPS,
+    "matrices.json": matrix_lines.GROUPS,
 }
 GROUPS = {name: text for groups in FILES.values() for name, text in groups.items()}
 

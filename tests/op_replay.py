@@ -21,7 +21,21 @@ from tgraph.graph import Constant, toposort
 from tgraph.graph import inputs as leaves_of
 from tgraph.lowering import python_engine, script_engine
 from tgraph.lowering.to_fx import lower
-from tgraph.ops import barriers, elemwise, linalg, nnet, nnet_losses, reduce, shape, softmax, sort
+from tgraph.ops import (
+    barriers,
+    decompositions,
+    elemwise,
+    fft,
+    linalg,
+    matrices,
+    nnet,
+    nnet_losses,
+    reduce,
+    shape,
+    softmax,
+    solve,
+    sort,
+)
 from tgraph.ops.rows import rows
 from tgraph.types import TensorType
 from tgraph.values import to_numpy, to_value
@@ -36,7 +50,7 @@ for _name in cases.FILES:
 
 ENGINES = {"py": python_engine.build, "script": script_engine.build}
 #: the recorded class, and what stands for it here
-CLASSES = {"AxisError": (ValueError, IndexError)}
+CLASSES = {"AxisError": (ValueError, IndexError), "LinAlgError": np.linalg.LinAlgError}
 
 
 def _space(*modules, **more):
@@ -55,6 +69,8 @@ MODULES = {
     "E": _space(elemwise, reduce),
     "S": types.SimpleNamespace(**rows),
     "X": _space(T, shape, nnet),
+    **dict.fromkeys("NL", _space(solve, decompositions, matrices)),
+    **dict.fromkeys("FC", fft),
 }
 
 

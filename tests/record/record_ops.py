@@ -2,7 +2,8 @@
 
 Run with the oracle's Python 3.8 (Theano 1.0.5):
     THEANO_FLAGS=cxx=,linker=py,optimizer=None python tests/record/record_ops.py
-Writes the files of `op_cases.FILES` in tests/data (or those that are named as arguments): for each expression the dtype, broadcastable pattern and value of each output, and
+Writes the files of `op_cases.FILES` in tests/data (or those that are named as arguments): for each
+expression the dtype, broadcastable pattern and value of each output, and
 the gradients of a weighted sum of the outputs with respect to the float64 inputs; or the error.
 """
 
@@ -17,7 +18,11 @@ import theano.scalar
 import theano.tensor as T
 import theano.tensor.elemwise
 import theano.tensor.extra_ops
+import theano.tensor.fft
+import theano.tensor.fourier
+import theano.tensor.nlinalg
 import theano.tensor.nnet
+import theano.tensor.slinalg
 from encoding import encode, write
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -27,7 +32,8 @@ import op_cases as cases  # noqa: E402
 nnet = theano.tensor.nnet
 nnet.softmax_grad = nnet.nnet.softmax_grad
 MODULES = {"T": T, "nnet": nnet, "G": theano.gradient, "E": theano.tensor.elemwise, "S": theano.scalar,
-           "X": theano.tensor.extra_ops}
+           "X": theano.tensor.extra_ops, "N": theano.tensor.nlinalg, "L": theano.tensor.slinalg, "F": theano.tensor.fft,
+           "C": theano.tensor.fourier}
 
 
 def evaluate(outputs):

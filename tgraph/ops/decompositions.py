@@ -25,6 +25,7 @@ from tgraph.ops.matrices import (
     all_finite,
     diag,
     fit_to,
+    in_64_bits,
     lapack_dtype,
     matrix_argument,
     pulled_back,
@@ -195,14 +196,14 @@ _QR_MODES = {"full": "reduced", "f": "reduced", "e": "economic"}
 @kernel
 def qr_factors(x: torch.Tensor, mode: str) -> tuple[torch.Tensor, torch.Tensor]:
     """(q, r)"""
-    q, r = torch.linalg.qr(x, mode=mode)
-    return q, r
+    q, r = torch.linalg.qr(in_64_bits(x), mode=mode)
+    return q.to(x.dtype), r.to(x.dtype)
 
 
 @kernel
 def qr_triangle(x: torch.Tensor) -> torch.Tensor:
     """r alone."""
-    return torch.linalg.qr(x, mode="r")[1]
+    return torch.linalg.qr(in_64_bits(x), mode="r")[1].to(x.dtype)
 
 
 @kernel
@@ -294,19 +295,23 @@ def qr(a: Any, mode: str = "reduced") -> Any:
 @kernel
 def svd_factors(x: torch.Tensor, full: bool) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """(u, s, v'), NaN where the matrix has some."""
-    if not all_finite(x):
-        u, s, v = torch.linalg.svd(torch.zeros_like(x), full_matrices=full)
-        return u * float("nan"), s * float("nan"), v * float("nan")
-    u, s, v = torch.linalg.svd(x, full_matrices=full)
-    return u, s, v
+    wide = in_64_bits(x)
+    if all_finite(x):
+        u, s, v = torch.linalg.svd(wide, full_matrices=full)
+    else:
+        # torch refuses what numpy answers with NaN
+        u, s, v = torch.linalg.svd(torch.zeros_like(wide), full_matrices=full)
+        u, s, v = u * float("nan"), s * float("nan"), v * float("nan")
+    return u.to(x.dtype), s.to(torch.real(x).dtype), v.to(x.dtype)
 
 
 @kernel
 def singular_values(x: torch.Tensor) -> torch.Tensor:
     """The singular values, largest first, NaN where the matrix has some."""
+    kind = torch.real(x).dtype
     if not all_finite(x):
-        return torch.linalg.svdvals(torch.zeros_like(x)) * float("nan")
-    return torch.linalg.svdvals(x)
+        return (torch.linalg.svdvals(torch.zeros_like(x)) * float("nan")).to(kind)
+    return torch.linalg.svdvals(in_64_bits(x)).to(kind)
 
 
 class SVD(Op):
@@ -331,8 +336,10 @@ class SVD(Op):
         return Apply(self, [x], [matrix(), s, matrix()])
 
     def compute(self, node: Apply, x: np.ndarray) -> Any:
-        found = np.linalg.svd(x, bool(self.full_matrices), bool(self.compute_uv))
-        return tuple(found) if self.compute_uv else found
+        finite = bool(np.isfinite(x).all())
+        found = np.linalg.svd(x if finite else np.zeros_like(x), bool(self.full_matrices), bool(self.compute_uv))
+        parts = tuple(found) if self.compute_uv else (found,)
+        return parts if finite else tuple(np.full_like(part, np.nan) for part in parts)
 
     def lower(self, node: Apply, ctx: Any, x: Any) -> Any:
         dtype = lapack_dtype(node.inputs[0].type.dtype)
@@ -368,10 +375,10 @@ def eigen_general(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Eigenvalues and right eigenvectors; of real matrices only their real parts."""
     require_square(x)
     require_finite(x)
-    w, v = torch.linalg.eig(x)
+    w, v = torch.linalg.eig(in_64_bits(x))
     if torch.is_complex(x):
-        return w, v
-    return torch.real(w).contiguous(), torch.real(v).contiguous()
+        return w.to(x.dtype), v.to(x.dtype)
+    return torch.real(w).to(x.dtype).contiguous(), torch.real(v).to(x.dtype).contiguous()
 
 
 class Eig(Op):
@@ -406,8 +413,8 @@ class Eig(Op):
 def eigen_symmetric(x: torch.Tensor, triangle: str) -> tuple[torch.Tensor, torch.Tensor]:
     """Eigenvalues, smallest first, and eigenvectors, reading one triangle ('L' or 'U')."""
     require_square(x)
-    w, v = torch.linalg.eigh(x, UPLO=triangle)
-    return w, v
+    w, v = torch.linalg.eigh(in_64_bits(x), UPLO=triangle)
+    return w.to(torch.real(x).dtype), v.to(x.dtype)
 
 
 class Eigh(Eig):

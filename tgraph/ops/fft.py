@@ -127,8 +127,16 @@ class RFFTOp(Op):
         return [[True], [False]]
 
 
+def _require_pairs(a: Any) -> None:
+    if a.type.ndim < 3:
+        raise TypeError(
+            "IRFFTOp: input must have dimension >= 3, with first dimension batches and last real/imag parts"
+        )
+
+
 def _full_sizes(a: Any, is_odd: bool = False) -> Any:
     """The sizes of what was transformed into ``a``."""
+    _require_pairs(a)
     sizes = [shape_i(a, i) for i in range(1, a.type.ndim - 1)]
     return make_vector(*sizes[:-1], (sizes[-1] - 1) * 2 + int(is_odd))
 
@@ -148,11 +156,7 @@ class IRFFTOp(Op):
 
     def make_node(self, a: Any, s: Any = None) -> Apply:
         a = as_tensor_variable(a)
-        if a.type.ndim < 3:
-            raise TypeError(
-                f"{type(self).__name__}: input must have dimension >= 3, with first dimension batches and last "
-                "real/imag parts"
-            )
+        _require_pairs(a)
         return Apply(self, [a, _sizes(self, _full_sizes(a) if s is None else s)], [self.output_type(a)()])
 
     def compute(self, node: Apply, a: np.ndarray, s: np.ndarray) -> Any:

@@ -93,13 +93,19 @@ def require_square(x: torch.Tensor) -> None:
 
 
 @kernel
+def in_64_bits(x: torch.Tensor) -> torch.Tensor:
+    """x as float64 or complex128. numpy.linalg computes in these for float32 too, and rounds the results."""
+    return x.to(torch.complex128) if torch.is_complex(x) else x.to(torch.float64)
+
+
+@kernel
 def inverse_matrix(x: torch.Tensor) -> torch.Tensor:
     """The inverse; ValueError if there is none."""
     require_square(x)
-    inverse, info = torch.linalg.inv_ex(x)
+    inverse, info = torch.linalg.inv_ex(in_64_bits(x))
     if int(info) != 0:
         raise ValueError("Singular matrix")
-    return inverse
+    return inverse.to(x.dtype)
 
 
 @kernel
@@ -107,15 +113,15 @@ def pseudo_inverse(x: torch.Tensor) -> torch.Tensor:
     """The pseudo-inverse; singular values below 1e-15 of the largest count as 0."""
     if not all_finite(x):
         return torch.full_like(x.t(), float("nan"))
-    return torch.linalg.pinv(x, rtol=1e-15)
+    return torch.linalg.pinv(in_64_bits(x), rtol=1e-15).to(x.dtype)
 
 
 @kernel
 def determinant(x: torch.Tensor) -> torch.Tensor:
     """The determinant, by way of its logarithm, so that it does not overflow on the way."""
     require_square(x)
-    sign, logarithm = torch.linalg.slogdet(x)
-    return sign * torch.exp(logarithm)
+    sign, logarithm = torch.linalg.slogdet(in_64_bits(x))
+    return (sign * torch.exp(logarithm)).to(x.dtype)
 
 
 @kernel
@@ -146,6 +152,8 @@ class MatrixPinv(Op):
         return Apply(self, [x], [TensorType(x.type.dtype, x.type.broadcastable[::-1])()])
 
     def compute(self, node: Apply, x: np.ndarray) -> Any:
+        if not np.isfinite(x).all():
+            return np.full(x.shape[::-1], np.nan, x.dtype)
         return np.linalg.pinv(x, rcond=1e-15).astype(x.dtype)
 
     def lower(self, node: Apply, ctx: Any, x: Any) -> Any:

@@ -18,6 +18,7 @@ from tgraph.ops.create import tril, triu
 from tgraph.ops.linalg import dot, outer
 from tgraph.ops.matrices import (
     fit_to,
+    in_64_bits,
     inverse_matrix,
     lapack_dtype,
     matrix_argument,
@@ -262,10 +263,10 @@ def solved_tensor(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
         shape.append(a.size(i))
     if a.numel() != n * n:
         raise ValueError("Input arrays must satisfy the requirement prod(a.shape[b.ndim:]) == prod(a.shape[:b.ndim])")
-    x, info = torch.linalg.solve_ex(a.reshape([n, n]), b.reshape([n, 1]))
+    x, info = torch.linalg.solve_ex(in_64_bits(a).reshape([n, n]), in_64_bits(b).reshape([n, 1]))
     if int(info) != 0:
         raise ValueError("Singular matrix")
-    return x.reshape(shape)
+    return x.reshape(shape).to(a.dtype)
 
 
 solve = Solve()

@@ -134,6 +134,8 @@ row[0:1]
 row[1:]
 row[:0]
 row[::-1]
+row[:k:-1]
+row[::j]
 row[::2]
 row[-1:]
 row[:i]
@@ -424,6 +426,8 @@ set_subtensor(f[ids3], s)
 inc_subtensor(n[ids3], n[:3])
 set_subtensor(n[ids3], 1.5)
 inc_subtensor(u32[ids3], u32)
+inc_subtensor(u32[im], u32[:2])
+inc_subtensor(v[im], y4[:2])
 inc_subtensor(h[ids3], h)
 inc_subtensor(z[ids3], z)
 inc_subtensor(flag[[0, 1]], flag[:2])

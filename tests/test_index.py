@@ -544,3 +544,34 @@ def test_rows_without_elements_are_counted_too(rows, mode):
             f(empty, key)
         with pytest.raises(IndexError):
             g(empty, key)
+
+
+@pytest.mark.parametrize("key", [np.s_[:1:-1], np.s_[:2:-3, ::2], np.s_[:1:-1, 0]])
+def test_a_slice_that_runs_down_past_its_end_promises_no_ones(key):
+    """Theano declared the size 0 of these to be 1."""
+    x = TensorType("float64", (True, False))("x")
+    value = np.arange(3.0).reshape(1, 3)
+    out = x[key]
+    np.testing.assert_array_equal(function([x], out)(value), value[key], strict=True)
+    np.testing.assert_array_equal(function([x], out.shape)(value), value[key].shape)
+    np.testing.assert_array_equal(function([x], grad(out.sum(), x))(value), np.zeros((1, 3)))
+
+
+@pytest.mark.parametrize("dtype", ["uint16", "uint32", "uint64"])
+@pytest.mark.parametrize("key", [np.s_[[0, 1], ::-1], np.s_[::-2, [0, 1]], np.s_[[0, 1], ::2]])
+def test_backward_slices_beside_arrays_in_wide_unsigned_types(dtype, key):
+    value = np.arange(12).reshape(3, 4).astype(dtype)
+    x = TensorType(dtype, (False, False))("x")
+    np.testing.assert_array_equal(function([x], x[key])(value), value[key], strict=True)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float16", "uint32"])
+def test_a_vector_is_added_to_every_row_of_places(dtype):
+    """numpy's own form of this reads past the end of the vector."""
+    x, y = TensorType(dtype, (False,))("x"), TensorType(dtype, (False,))("y")
+    places = np.array([[3, -1, 1], [4, 2, 1], [4, -4, 1]])
+    out = T.inc_subtensor(x[places, ...], y)
+    given = np.zeros(5, dtype), np.array([1, 10, 100], dtype)
+    expected = np.array([0, 310, 10, 1, 12], dtype)
+    np.testing.assert_array_equal(function([x, y], out)(*given), expected, strict=True)
+    np.testing.assert_array_equal(out.owner.op.compute(out.owner, *given, places), expected, strict=True)

@@ -11,7 +11,7 @@ import torch
 
 from tgraph.graph import Apply, Op, Type
 from tgraph.kernels import fits_for, fresh_kernel, kernel
-from tgraph.operators import as_tensor_variable
+from tgraph.operators import as_tensor_variable, table
 from tgraph.ops.subtensor import (
     HOST_DTYPES,
     as_dtype,
@@ -358,7 +358,8 @@ def write(x: np.ndarray, y: np.ndarray, key: tuple, set_instead_of_inc: bool) ->
         if set_instead_of_inc:
             z[key] = y
         else:
-            np.add.at(z, key, y)
+            # broadcast by hand: numpy 2 reads past the end of a vector that it should repeat
+            np.add.at(z, key, np.broadcast_to(y, z[key].shape))
     return z
 
 
@@ -594,6 +595,8 @@ class BaseAdvancedSubtensor(_Advanced):
             return ctx.host(node, x, *xs)
         basic, arrays = self._lowered(node, ctx, x, xs)
         plain = [e if e is None or ascending(e) else _FULL for e in basic]
+        if node.inputs[0].type.dtype in HOST_DTYPES and plain != basic:
+            return ctx.host(node, x, *xs)
         while plain and plain[-1] is not None and is_full(plain[-1]):
             plain.pop()
         if plain:
@@ -603,6 +606,26 @@ class BaseAdvancedSubtensor(_Advanced):
                 x = ctx.call(slice_axis, x, axis, *slice_arguments(e))
         key = [_FULL if i is None else i for i in arrays]
         return x[key[0]] if len(key) == 1 else x[tuple(key)]
+
+    def infer_shape(self, node: Apply, shapes: Sequence[Any]) -> list[Any]:
+        """Of the block that the index arrays make; what only values or slices tell is not listed."""
+        assert self.idx_list is not None
+        arrays = [(v, s) for v, s in zip(node.inputs[1:], shapes[1:], strict=True)]
+        places = iter(arrays)
+        block: list[Any] = [None] * self._block_ndim()
+        kept = 0
+        for t in self.idx_list:
+            given = [next(places) for _ in collapse([t], lambda p: isinstance(p, Type))]
+            kept += not isinstance(t, Type)
+            for v, sizes in given if isinstance(t, Type) else ():
+                if v.type.dtype == "bool":
+                    return [[None] * node.outputs[0].type.ndim]
+                for k, (size, one) in enumerate(zip(reversed(sizes), reversed(v.type.broadcastable), strict=True)):
+                    if not one:
+                        known = block[-1 - k]
+                        block[-1 - k] = size if known is None else table["switch"](table["eq"](known, 1), size, known)
+        rest = node.inputs[0].type.ndim - self._consumed()
+        return [self._layout([None] * (kept + rest), block)]
 
     def dims(self, node: Apply, inputs: Sequence[Sequence[Any]], fresh: Any) -> list[Sequence[Any]]:
         sizes = self._sizes(node, inputs[0], inputs[1:], fresh)

@@ -257,6 +257,9 @@ def slice_keeps_one(entry: slice) -> bool:
     """True where a slice of a dimension of size 1 is known to have size 1."""
     start = 0 if entry.start is None else number_of(entry.start)
     stop = None if entry.stop is None else number_of(entry.stop)
+    step = None if entry.step is None else number_of(entry.step)
+    if stop is not None and step is not None and step < 0:
+        return False  # downwards, an end that is not negative comes before the start
     return start == 0 and (entry.stop is None or (stop is not None and stop > 0))
 
 

@@ -168,6 +168,8 @@ def _inferred(x: Any, node: Apply, axis: int) -> tuple[Any, int | None]:
         found = infer(node, shapes)[node.outputs.index(x)][axis]
     except Exception:  # an op may refuse in any way; then its value tells
         return x, axis
+    if found is None:
+        return x, axis
     return cast_to(as_tensor_variable(found), "int64"), None
 
 
@@ -215,17 +217,15 @@ def shapes(node: Apply, rw: Rewriter) -> Any:
     (x,) = node.inputs
     if not isinstance(x.type, TensorType) or x.owner is None:
         return None
+    if not x.type.ndim:
+        return as_tensor_variable(np.zeros(0, dtype="int64"))
     found = [source(x, i) for i in range(x.type.ndim)]
     if any(y is x for y, _ in found):
         return None
-    first = found[0][0] if found else None
-    if (
-        found
-        and all(y is first and i == k for k, (y, i) in enumerate(found))
-        and first.type.ndim == len(found)
-    ):
+    first = found[0][0]
+    if all(y is first and i == k for k, (y, i) in enumerate(found)) and first.type.ndim == len(found):
         return Shape()(first)
-    return MakeVector("int64")(*[y if i is None else Shape_i(i)(y) for y, i in found]) if found else None
+    return MakeVector("int64")(*[y if i is None else Shape_i(i)(y) for y, i in found])
 
 
 @rule(Shape_i, tags=("shape",))

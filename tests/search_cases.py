@@ -5,7 +5,7 @@ import numpy as np
 from op_case import FLOATS, NUMBERS, Case, ints, num
 
 import tgraph.tensor as T
-from tgraph.ops import choose, create, cumulative, diagonals, places, search, shape, sort, topk
+from tgraph.ops import choose, create, cumulative, diagonals, index, places, search, shape, sort, topk
 
 _X23, _V3 = num(2, 3), num(3)
 _SIGNED = ("float64", "float32", "int64", "int8")
@@ -83,6 +83,9 @@ SEARCHES = [
          lambda a, x, y: np.choose(a, [x, y], mode="wrap"), wrt=None),
     Case("choose_spread", choose.Choose, lambda a, x: T.choose(a, x, mode="clip"), [np.array([[5], [-2]]), num(4, 3)],
          lambda a, x: np.choose(a, x, mode="clip"), patterns={0: (False, True)}, wrt=None),
+    Case("slice_numbers", index.SliceNumbers, lambda e, n: index.SliceNumbers()(e, n),
+         [slice(1, None, 2), np.array(5)], lambda e, n: np.arange(5)[e], dtypes=FLOATS[:1], patterns={0: T.slicetype},
+         wrt=None, host=FLOATS[:1]),
     # -- diagonals and layout
     Case("fill_diagonal", diagonals.FillDiagonal, lambda x, s: T.fill_diagonal(x, s), [num(4, 3), num()], _filled),
     Case("fill_diagonal_3", diagonals.FillDiagonal, lambda x, s: T.fill_diagonal(x, s), [num(2, 2, 2), num()],

@@ -575,3 +575,19 @@ def test_a_vector_is_added_to_every_row_of_places(dtype):
     expected = np.array([0, 310, 10, 1, 12], dtype)
     np.testing.assert_array_equal(function([x, y], out)(*given), expected, strict=True)
     np.testing.assert_array_equal(out.owner.op.compute(out.owner, *given, places), expected, strict=True)
+
+
+@pytest.mark.parametrize("given", [slice(1, 3), slice(None, None, -2), slice(5, 1), slice(-9, 2, 3)])
+def test_a_slice_may_be_an_argument(given):
+    x, key = T.dmatrix("x"), T.slicetype("key")
+    value = np.arange(12.0).reshape(4, 3)
+    out = [x[key], x[:, key], x[key, 1], x[None, key, [0, 1]], T.set_subtensor(x[:, key], 7),
+           grad(x[key].sum(), x)]
+    written = value.copy()
+    written[:, given] = 7
+    part = np.zeros((4, 3))
+    part[given] = 1
+    expected = [value[given], value[:, given], value[given, 1], value[None, given, [0, 1]], written, part]
+    for mode in ("FAST_COMPILE", "FAST_RUN"):
+        for ours, theirs in zip(function([x, key], out, mode=mode)(value, given), expected, strict=True):
+            np.testing.assert_array_equal(ours, theirs, strict=True)

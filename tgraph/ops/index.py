@@ -33,7 +33,7 @@ from tgraph.ops.advanced import (
 )
 from tgraph.ops.create import alloc
 from tgraph.ops.elemwise import DimShuffle
-from tgraph.ops.python_values import index_entry
+from tgraph.ops.python_values import SliceType, index_entry
 from tgraph.ops.subtensor import (
     HOST_DTYPES,
     AdvancedBooleanIndexingError,
@@ -47,7 +47,7 @@ from tgraph.ops.subtensor import (
     get_idx_list,
     is_full,
 )
-from tgraph.types import TensorType
+from tgraph.types import TensorType, disconnected_type
 
 _FULL = slice(None, None, None)
 _BOOLS = (
@@ -121,6 +121,40 @@ def _bound(part: Any) -> Any:
     return as_index_scalar(part)
 
 
+class SliceNumbers(Op):
+    """The indices (an int64 vector) that a slice, whose parts only its value tells, takes of n elements."""
+
+    __props__ = ()
+
+    def make_node(self, entry: Any, n: Any) -> Apply:
+        return Apply(self, [entry, as_index_scalar(n)], [TensorType("int64", (False,))()])
+
+    def compute(self, node: Apply, entry: slice, n: np.ndarray) -> np.ndarray:
+        return np.arange(*entry.indices(int(n)), dtype="int64")
+
+    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+        return [[False], [False]]
+
+    def grad(self, inputs: Sequence[Any], output_grads: Sequence[Any]) -> list[Any]:
+        return [disconnected_type(), disconnected_type()]
+
+
+def _is_slice_node(entry: Any) -> bool:
+    return isinstance(entry, Variable) and isinstance(entry.type, SliceType)
+
+
+def _take_slices(x: Any, entries: list[Any]) -> Any:
+    """``x`` after the slices among the entries that are variables; ``:`` stands in their places then."""
+    dim = 0
+    for i, e in enumerate(entries):
+        if _is_slice_node(e):
+            x = take(x, SliceNumbers()(e, x.shape[dim]), dim)
+            entries[i] = _FULL
+        mask = _is_array(e) and str(e.dtype) == "bool"
+        dim += 0 if e is None else e.ndim if mask else 1
+    return x
+
+
 @offers("getitem")
 def getitem(x: Any, key: Any) -> Any:
     """``x[key]`` by numpy's rules: integers, slices, None, an ellipsis, integer arrays, masks of dtype bool.
@@ -129,6 +163,10 @@ def getitem(x: Any, key: Any) -> Any:
     too many indices and TypeError for floats, text and Python bools.
     """
     entries = _spread(x, key)
+    if any(_is_slice_node(e) for e in entries):
+        x = _take_slices(x, entries)
+        if all(isinstance(e, slice) and is_full(e) for e in entries):
+            return x
     arrays: list[int] = []
     masks = False
     for i, e in enumerate(entries):

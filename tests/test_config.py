@@ -121,6 +121,8 @@ def test_a_name_that_is_no_flag():
 
 
 def test_what_is_read_once_cannot_be_set():
+    with pytest.raises(RuntimeError, match="after initialization"), change_flags({"numpy.seterr_all": "warn"}):
+        pass
     with pytest.raises(RuntimeError, match="TGRAPH_FLAGS"):
         config.numpy.seterr_all = "warn"
     with pytest.raises(RuntimeError, match="after initialization"):
@@ -240,3 +242,89 @@ def test_float64_variables_are_reported_as_the_flag_asks(monkeypatch):
     with change_flags(warn_float64="pdb"), pytest.warns(UserWarning, match="float64"):
         tt.dvector("x")
     assert stops == [1]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DebugMode.patience", 0),
+        ("DebugMode.check_strides", 3),
+        ("DebugMode.check_preallocated_output", "initial:other"),
+        ("profiling.n_apply", 0),
+        ("DebugMode.check_preallocated_output_ndim", 0),
+    ],
+)
+def test_numbers_stay_in_their_range(name, value):
+    with pytest.raises(ValueError, match=name), change_flags({name: value}):
+        pass
+
+
+DECLARE = """
+from tgraph.config import Flag, config, declare, get, origin, text, integer, change_flags
+declare(Flag("mine.depth", 3, integer, "how deep"))
+declare(Flag("mine.Name", "a", text, "which"))
+declare(Flag("mine.later", lambda: "asked", text, "what"))
+declare(Flag("mine.once", "a", text, "what", fixed=True))
+print(config.mine.depth, config.mine.Name, config.mine.later, origin("mine.depth"))
+config.mine.depth = "8"
+with change_flags({"mine.depth": 9}):
+    print(get("mine.depth"))
+print(config.mine.depth, origin("mine.depth"), str(config).count("mine."))
+for bad in (lambda: setattr(config.mine, "depth", "x"), lambda: setattr(config.mine, "once", "b"),
+            lambda: declare(Flag("mine.depth", 3, integer, "")), lambda: declare(Flag("floatX.x", 3, integer, ""))):
+    try:
+        bad()
+    except Exception as e:
+        print(type(e).__name__)
+"""
+
+
+def test_programs_declare_flags_of_their_own(tmp_path):
+    (tmp_path / "rc").write_text("[mine]\nName = %(base)s/x\nbase = /opt\ndepth = 1\n")
+    file = str(tmp_path / "rc")
+    code = f"from tgraph.config import config as c; c.load('mine.depth=5', [{file!r}], 'OLD', False)"
+    run = fresh(code + DECLARE, TGRAPHRC=os.devnull)
+    lines = run.stdout.splitlines()
+    assert lines[:3] == ["5 /opt/x asked OLD", "9", "8 the program 4"], run.stderr
+    assert lines[3:] == ["ValueError", "RuntimeError", "AttributeError", "TypeError"]
+    assert run.stderr == ""
+
+
+def test_names_that_only_a_program_knows_pass_in_silence_in_the_old_variable():
+    code = "import tgraph.compat; tgraph.compat.install(); import theano; print(theano.config.floatX)"
+    run = fresh(code, TGRAPHRC=os.devnull, THEANORC=os.devnull, THEANO_FLAGS="pylearn2.depth=3,floatX=float32")
+    assert (run.stdout, run.stderr) == ("float32\n", "")
+
+
+SETERR = """
+import numpy as np
+before = np.geterr()
+import tgraph.compat; tgraph.compat.install()
+import theano
+print(np.geterr()["divide"], np.geterr()["over"])
+tgraph.compat.uninstall()
+print(np.geterr() == before)
+"""
+
+
+@pytest.mark.parametrize(
+    ("flags", "found"),
+    [("", "ignore ignore"), ("numpy.seterr_all=raise", "raise raise"), ("numpy.seterr_over=warn", "ignore warn"),
+     ("numpy.seterr_all=None", "warn warn")],
+)
+def test_numpy_treats_floating_point_errors_as_the_flags_say(flags, found):
+    run = fresh(SETERR, TGRAPHRC=os.devnull, THEANORC=os.devnull, THEANO_FLAGS=flags)
+    assert run.stdout.splitlines() == [found, "True"], run.stderr
+
+
+def test_the_old_reading_side(tmp_path):
+    (tmp_path / "rc").write_text("[global]\nfloatX = float32\n[gcc]\ncxxflags = -I%(USER)s\n")
+    code = (
+        "import tgraph.compat; tgraph.compat.install()\n"
+        "from theano.configparser import fetch_val_for_key as f, config_files_from_theanorc, THEANO_FLAGS_DICT\n"
+        "print(f('floatX'), f('gcc.cxxflags'), f('own.flag'), len(config_files_from_theanorc()), THEANO_FLAGS_DICT)\n"
+        "f('linker')"
+    )
+    run = fresh(code, TGRAPHRC=os.devnull, THEANORC=str(tmp_path / "rc"), THEANO_FLAGS="own.flag=4", USER="me")
+    assert run.stdout == "float32 -Ime 4 1 {'own.flag': '4'}\n", run.stderr
+    assert run.stderr.splitlines()[-1] == "KeyError: 'linker'"

@@ -418,6 +418,9 @@ def test_version_help_and_config():
     assert tgraph("--version").stdout.startswith("tgraph 0.1.0 (torch 2.")
     assert "tgraph run" in tgraph().stdout
     listing = tgraph("config").stdout
-    assert "floatX (('float64', 'float32', 'float16'))" in listing
+    assert "dtype of floats that name none" in listing
+    assert listing.splitlines()[-1].startswith("140 flags.")
     env = {**os.environ, "THEANO_FLAGS": "floatX=float32"}
+    line = next(line for line in tgraph("config", env=env).stdout.splitlines() if line.startswith("floatX "))
+    assert line.split()[:3] == ["floatX", "float32", "THEANO_FLAGS"]
     assert tgraph("config", "floatX", "blas.ldflags", env=env).stdout == "float32\n\n"

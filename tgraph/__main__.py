@@ -2,7 +2,7 @@
 
 tgraph run [--no-numpy-shims] script.py [arguments]     as `python script.py`, with the legacy door open
 tgraph run [--no-numpy-shims] -m module [arguments]     as `python -m module`
-tgraph config [name ...]                                the flags and their values
+tgraph config [name ...]                                the flags, their values and where these come from
 tgraph --version
 """
 
@@ -16,7 +16,7 @@ from typing import NoReturn
 from tgraph import __version__
 from tgraph.compat.importer import adopt_settings
 from tgraph.compat.run import start
-from tgraph.config import BY_NAME, config, get
+from tgraph.config import BY_NAME, FLAGS, get, origin
 
 USAGE = """\
 usage: tgraph run [--numpy-shims | --no-numpy-shims] script.py [arguments]
@@ -63,14 +63,20 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def show_config(wanted: Sequence[str]) -> int:
-    """Print all flags, or the values of those named."""
+    """Print all flags with what they do and where their values come from, or the values of those named."""
     adopt_settings()
-    if not wanted:
-        print(config, end="")
     for name in wanted:
         if name not in BY_NAME:
             return _usage(f"there is no flag {name}")
         print(get(name))
+    if wanted:
+        return 0
+    rows = [(flag.name, str(get(flag.name)), origin(flag.name), flag.doc) for flag in FLAGS]
+    widths = [max(len(row[k]) for row in rows) for k in range(3)]
+    for row in [("flag", "value", "from", "meaning"), *rows]:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, [*widths, 0], strict=True)).rstrip())
+    idle = sum(not flag.acts for flag in FLAGS)
+    print(f"\n{len(FLAGS)} flags. {idle} of them have no effect here: old scripts set them, so they are kept.")
     return 0
 
 

@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["ConfigWarning", "Flag", "UnknownFlagError", "change_flags", "config", "warn"]
+__all__ = ["ConfigWarning", "Flag", "UnknownFlagError", "change_flags", "config", "declare", "origin", "warn"]
 
 
 class ConfigWarning(UserWarning):
@@ -41,7 +41,8 @@ class Flag:
     """One setting: `read(name, value)` gives the checked value or raises ValueError.
 
     `fixed`: may not be set by a program once it is running, only by environment and files.
-    `default` may be a function without arguments, asked when the flag is first read.
+    `default` may be a function without arguments, asked when the flag is first read. `holds`: how printed settings
+    call the values, where that is not known from `options` or `read`.
     """
 
     name: str
@@ -50,10 +51,19 @@ class Flag:
     doc: str
     options: tuple[str, ...] = ()
     fixed: bool = False
+    holds: str = ""
 
     @property
     def kind(self) -> str:
-        return repr(self.options) if self.options else self.read.__name__.strip("_")
+        """What printed settings say of the values: the options, the default first, or the type."""
+        if self.options:
+            return repr(tuple(dict.fromkeys((self.default, *self.options))))
+        return self.holds or KINDS.get(getattr(self.read, "__name__", ""), "value")
+
+    @property
+    def acts(self) -> bool:
+        """Whether the flag changes anything here; the others are kept for old scripts that set them."""
+        return "no effect" not in self.doc and self.doc != "gone"
 
 
 def _invalid(name: str, value: Any, options: object) -> ValueError:
@@ -62,12 +72,16 @@ def _invalid(name: str, value: Any, options: object) -> ValueError:
     )
 
 
+def _unfit(name: str, value: Any, wanted: str) -> ValueError:
+    return ValueError(f'Invalid value ({value}) for configuration variable "{name}". {wanted}')
+
+
 def boolean(name: str, value: Any) -> bool:
     if value in ("True", "true", "1", True):
         return True
     if value in ("False", "false", "0", False):
         return False
-    raise _invalid(name, value, "True and False")
+    raise _unfit(name, value, "It is True or False")
 
 
 def integer(name: str, value: Any) -> int:
@@ -82,13 +96,27 @@ def _number(kind: type, name: str, value: Any) -> Any:
     try:
         return kind(value)
     except (TypeError, ValueError) as e:
-        raise ValueError(f'Invalid value ("{value}") for configuration variable "{name}": {e}') from None
+        raise _unfit(name, value, f"It is a number: {e}") from None
 
 
 def count(name: str, value: Any) -> int:
     number = integer(name, value)
     if number < 0:
-        raise ValueError(f'Invalid value ({value}) for configuration variable "{name}". It must be 0 or more')
+        raise _unfit(name, value, "It must be 0 or more")
+    return number
+
+
+def positive(name: str, value: Any) -> int:
+    number = integer(name, value)
+    if number <= 0:
+        raise _unfit(name, value, "It must be 1 or more")
+    return number
+
+
+def to_two(name: str, value: Any) -> int:
+    number = integer(name, value)
+    if number not in (0, 1, 2):
+        raise _unfit(name, value, "It is 0, 1 or 2")
     return number
 
 
@@ -112,7 +140,7 @@ def lazy(name: str, value: Any) -> bool | None:
         return None
     if value in ("False", "True", False, True):
         return value in ("True", True)
-    raise ValueError(f"Valid values for {name} are None, False and True, not `{value}`")
+    raise ValueError(f"Valid values for an {name} parameter should be None, False or True, not `{value}`.")
 
 
 def seed(name: str, value: Any) -> str:
@@ -128,7 +156,8 @@ def mode(name: str, value: Any) -> Any:
     # A mode object lives upstairs (function.py); it is known here by what it offers.
     if value in MODES if isinstance(value, str) else hasattr(value, "linker"):
         return value
-    raise _invalid(name, value, f"{MODES} or a Mode")
+    names = ", ".join(map(repr, MODES))
+    raise ValueError(f"Expected one of those string {names} or an instance of Mode for {name}, not {value!r}")
 
 
 def device(name: str, value: Any) -> str:
@@ -144,6 +173,26 @@ def device(name: str, value: Any) -> str:
         warn(f"{name}={where}: there is no OpenCL here, the CPU is used", ConfigWarning)
         return "cpu"
     raise _invalid(name, where, '"cpu", "cuda", "cuda0", "cuda1" ...')
+
+
+def preallocated(name: str, value: Any) -> str:
+    """Kinds of memory to check an op with, joined by `:`; `initial` and the like of the last release."""
+    kinds = {"initial", "previous", "c_contiguous", "f_contiguous", "strided", "wrong_size", "ALL", ""}
+    if not isinstance(value, str) or not kinds.issuperset(value.split(":")):
+        raise _unfit(name, value, f"It is some of {sorted(kinds - {''})}, joined by `:`")
+    return value
+
+
+#: how printed settings call what a check accepts
+KINDS = {
+    "boolean": "<class 'bool'>",
+    **dict.fromkeys(("integer", "count", "positive", "to_two"), "<class 'int'>"),
+    "real": "<class 'float'>",
+    **dict.fromkeys(("text", "path", "seed", "preallocated"), "<class 'str'>"),
+    "device": "cpu, opencl*, cuda*",
+    "mode": "a name or a Mode",
+    "lazy": "None, False or True",
+}
 
 
 def _one_of(options: tuple[str, ...]) -> Callable[[str, Any], str]:
@@ -191,13 +240,12 @@ _FFT_BWD = "fft winograd_non_fused fft_tiling"
 _ALGO = "guess_once guess_on_shape_change time_once time_on_shape_change"
 _NOTICES = (
     "argmax_pushdown_bug gpusum_01_011_0111_bug sum_sum_bug sum_div_dimshuffle_bug subtensor_merge_bug "
-    "gpu_set_subtensor1 vm_gc_bug signal_conv2d_interface reduce_join inc_set_subtensor1 round "
-    "identify_1pexp_bug"
+    "gpu_set_subtensor1 vm_gc_bug signal_conv2d_interface reduce_join inc_set_subtensor1 round"
 )
 _RELEASES = "None all 0.3 0.4 0.4.1 0.5 0.6 0.7 0.8 0.8.1 0.8.2 0.9 0.10 1.0 1.0.1 1.0.2 1.0.3 1.0.4 1.0.5"
 
 # fmt: off
-FLAGS: tuple[Flag, ...] = (
+FLAGS: list[Flag] = [
     # numbers
     _flag("floatX", "float64", "float64 float32 float16", "dtype of floats that name none"),
     _flag("warn_float64", "ignore", _REACT, "what to do when a float64 variable is made"),
@@ -245,7 +293,7 @@ FLAGS: tuple[Flag, ...] = (
     _flag("on_opt_error", "warn", "warn raise pdb ignore", "what to do when a rewrite fails"),
     _flag("nocleanup", False, boolean, _NO),
     _flag("on_unused_input", "raise", "raise warn ignore", "what to do with an input that nothing uses"),
-    _flag("tensor.cmp_sloppy", 0, integer, "0, 1 or 2: wider tolerances in comparisons", fixed=True),
+    _flag("tensor.cmp_sloppy", 0, to_two, "0, 1 or 2: wider tolerances in comparisons", fixed=True),
     _flag("tensor.local_elemwise_fusion", True, boolean, "merge elementwise operations"),
     _flag("gpu.local_elemwise_fusion", True, boolean, _NO),
     _flag("lib.amdlibm", False, boolean, _NO),
@@ -254,11 +302,11 @@ FLAGS: tuple[Flag, ...] = (
     _flag("traceback.limit", 8, integer, "lines kept of where a variable was built"),
     _flag("traceback.compile_limit", 0, integer, _NO),
     _flag("experimental.unpickle_gpu_on_cpu", False, boolean, "GPU arrays in a pickle open as CPU arrays"),
-    _flag("numpy.seterr_all", "ignore", _SETERR, "numpy's floating-point errors; no effect", fixed=True),
-    _flag("numpy.seterr_divide", "None", f"None {_SETERR[:-5]}", _NO, fixed=True),
-    _flag("numpy.seterr_over", "None", f"None {_SETERR[:-5]}", _NO, fixed=True),
-    _flag("numpy.seterr_under", "None", f"None {_SETERR[:-5]}", _NO, fixed=True),
-    _flag("numpy.seterr_invalid", "None", f"None {_SETERR[:-5]}", _NO, fixed=True),
+    _flag("numpy.seterr_all", "ignore", _SETERR, "what numpy does at floating-point errors", fixed=True),
+    _flag("numpy.seterr_divide", "None", f"None {_SETERR[:-5]}", "the same for errors of this kind", fixed=True),
+    _flag("numpy.seterr_over", "None", f"None {_SETERR[:-5]}", "the same for errors of this kind", fixed=True),
+    _flag("numpy.seterr_under", "None", f"None {_SETERR[:-5]}", "the same for errors of this kind", fixed=True),
+    _flag("numpy.seterr_invalid", "None", f"None {_SETERR[:-5]}", "the same for errors of this kind", fixed=True),
     _flag("warn.ignore_bug_before", "0.9", _RELEASES, "notices on old bugs; no effect", fixed=True),
     *(_flag(f"warn.{notice}", False, boolean, _OLD) for notice in _NOTICES.split()),
     _flag("warn.inc_subtensor1_opt", True, boolean, _OLD),
@@ -280,19 +328,19 @@ FLAGS: tuple[Flag, ...] = (
     _flag("optimizer_excluding", "", text, "rewrites left out, by tag, joined by `:`", fixed=True),
     _flag("optimizer_including", "", text, "rewrites added, by tag", fixed=True),
     _flag("optimizer_requiring", "", text, "rewrites required, by tag", fixed=True),
-    _flag("DebugMode.patience", 10, integer, "compilations of the same graph compared with each other"),
+    _flag("DebugMode.patience", 10, positive, "compilations of the same graph compared with each other"),
     _flag("DebugMode.check_c", False, boolean, _NO),
     _flag("DebugMode.check_py", True, boolean, "compare with the Python form of operations"),
     _flag("DebugMode.check_finite", True, boolean, "refuse NaN and infinities"),
-    _flag("DebugMode.check_strides", 0, integer, _NO),
+    _flag("DebugMode.check_strides", 0, to_two, _NO),
     _flag("DebugMode.warn_input_not_reused", True, boolean, _NO),
-    _flag("DebugMode.check_preallocated_output", "", text, _NO),
-    _flag("DebugMode.check_preallocated_output_ndim", 4, integer, _NO),
+    _flag("DebugMode.check_preallocated_output", "", preallocated, _NO),
+    _flag("DebugMode.check_preallocated_output_ndim", 4, positive, _NO),
     # profiles
     _flag("profiling.time_thunks", True, boolean, "time every operation"),
-    _flag("profiling.n_apply", 20, count, "nodes listed in a profile"),
-    _flag("profiling.n_ops", 20, count, "kinds of operation listed in a profile"),
-    _flag("profiling.output_line_width", 512, count, "longest line of a profile"),
+    _flag("profiling.n_apply", 20, positive, "nodes listed in a profile"),
+    _flag("profiling.n_ops", 20, positive, "kinds of operation listed in a profile"),
+    _flag("profiling.output_line_width", 512, positive, "longest line of a profile"),
     _flag("profiling.min_memory_size", 1024, count, "smaller results are left out of a memory profile"),
     _flag("profiling.min_peak_memory", False, boolean, _NO),
     _flag("profiling.destination", "stderr", text, "where profiles go: stderr, stdout or a file"),
@@ -317,6 +365,7 @@ FLAGS: tuple[Flag, ...] = (
     _flag("profile_optimizer", False, boolean, "profile the rewrites"),
     _flag("profile_memory", False, boolean, "profile memory"),
     _flag("vm.lazy", None, lazy, "only what is asked for is computed; no effect"),
+    _flag("warn.identify_1pexp_bug", False, boolean, _OLD),
     _flag("on_shape_error", "warn", "warn raise", "what to do when a shape cannot be inferred"),
     _flag("tensor.insert_inplace_optimizer_validate_nb", -1, integer, _NO),
     _flag("experimental.local_alloc_elemwise", True, boolean, _NO),
@@ -324,7 +373,7 @@ FLAGS: tuple[Flag, ...] = (
     _flag("scan.allow_gc", False, boolean, "give memory back between the steps of a loop"),
     _flag("scan.allow_output_prealloc", True, boolean, _NO),
     _flag("scan.debug", False, boolean, _NO),
-    _flag("compile.wait", 5, count, _NO, fixed=True),
+    _flag("compile.wait", 5, positive, _NO, fixed=True),
     _flag("cycle_detection", "regular", "regular fast", _NO),
     _flag("check_stack_trace", "off", "off log warn raise", _NO),
     _flag("compile.timeout", 120, count, _NO, fixed=True),
@@ -333,7 +382,7 @@ FLAGS: tuple[Flag, ...] = (
     _flag("compiledir", _compile_folder, path, "its part for this Python", fixed=True),
     _flag("gpuarray.cache_path", _kernel_folder, path, _NO, fixed=True),
     _flag("ctc.root", "", path, _NO, fixed=True),
-)
+]
 # fmt: on
 
 _OURS = (
@@ -363,12 +412,9 @@ class Section:
             self.__dict__[name] = value
             return
         if flag.fixed and flag.name in _settled:
-            raise RuntimeError(
-                f"Can't change the value of this config parameter after initialization! "
-                f"({flag.name} is read once: set it in TGRAPH_FLAGS before Python starts)"
-            )
+            raise _settled_error(flag.name)
         self.__dict__[name] = flag.read(flag.name, value)
-        _chosen.add(flag.name)
+        _origins[flag.name] = "the program"
 
     def __getattr__(self, name: str) -> Any:
         # Reached only when the attribute is not there: a default that is asked for, or no flag at all.
@@ -380,9 +426,18 @@ class Section:
         return value
 
     def __delattr__(self, name: str) -> None:
-        if self._prefix + name in BY_NAME:
-            raise AttributeError(f"a flag cannot be deleted: {self._prefix}{name}")
-        super().__delattr__(name)
+        full = self._prefix + name
+        below = [flag for flag in FLAGS if f"{flag.name}.".startswith(f"{full}.")]
+        if not _own.issuperset(flag.name for flag in below):
+            raise AttributeError(f"a flag cannot be deleted: {full}")
+        for flag in below:
+            FLAGS.remove(flag)
+            for known in (BY_NAME, _origins):
+                known.pop(flag.name, None)
+            _own.discard(flag.name)
+            _settled.discard(flag.name)
+        if name in self.__dict__ or not below:
+            super().__delattr__(name)
 
     def __dir__(self) -> list[str]:
         own = [f.name[len(self._prefix) :].split(".")[0] for f in FLAGS if f.name.startswith(self._prefix)]
@@ -430,29 +485,76 @@ class Config(Section):
     def __iter__(self) -> Iterator[tuple[Flag, Any]]:
         return ((flag, get(flag.name)) for flag in FLAGS)
 
-    def load(self, flags: str = "", files: Iterable[str] = (), source: str = "TGRAPH_FLAGS") -> None:
+    def load(self, flags: str = "", files: Iterable[str] = (), source: str = "TGRAPH_FLAGS",
+             strict: bool = True) -> None:
         """Take values from a flag string and ini files, for flags that nobody has chosen yet.
 
         The string outranks the files, and a later file an earlier one. ValueError for a value that does not
-        fit. A name that is no flag is a ConfigWarning, as the rest of the text may still be right.
+        fit. A name that is no flag waits for a program that declares it (`declare`); with ``strict`` it is a
+        ConfigWarning too, as the rest of the text may still be right.
         """
-        chosen = frozenset(_chosen)
-        values = {**read_files(files), **parse_flags(flags, source)}
-        for name, value in values.items():
+        chosen = frozenset(_origins)
+        values = {**read_files(files), **{name: (value, source) for name, value in parse_flags(flags, source).items()}}
+        for name, (value, where) in values.items():
             if name not in BY_NAME:
-                if not name.startswith(FORGOTTEN):
+                if strict and not name.startswith(FORGOTTEN):
                     warn(f"{source}: there is no flag named {name}, it is ignored", ConfigWarning)
+                waiting.setdefault(name, (value, where))
                 continue
             checked = BY_NAME[name].read(name, value)
             if name not in chosen:
-                _put(name, checked)
+                _put(name, checked, where)
 
 
-def _put(name: str, value: Any) -> None:
+def _settled_error(name: str) -> RuntimeError:
+    return RuntimeError(
+        "Can't change the value of this config parameter after initialization! "
+        f"({name} is read once: set it in TGRAPH_FLAGS before Python starts)"
+    )
+
+
+def _put(name: str, value: Any, where: str) -> None:
     """Set a flag, fixed or not: the checked value lands where attribute reads find it."""
     section, _, last = name.rpartition(".")
     _section(section).__dict__[last] = value
-    _chosen.add(name)
+    _origins[name] = where
+
+
+def origin(name: str) -> str:
+    """Where the value of a flag comes from: a variable of the environment, a file, `the program` or `default`."""
+    return _origins.get(name, "default")
+
+
+def declare(flag: Flag) -> None:
+    """Add a flag of a program's own: it is read, checked, changed and listed as the others are.
+
+    What flag strings and files said about it before it was known counts. AttributeError if the name is taken,
+    TypeError if it would lie below a name that is a value, ValueError for a value that does not fit.
+    """
+    at: Section = config
+    *sections, last = flag.name.split(".")
+    for i, part in enumerate(sections):
+        inner = at.__dict__.get(part)
+        if inner is None:
+            inner = at.__dict__[part] = Section(".".join(sections[: i + 1]) + ".")
+        if not isinstance(inner, Section):
+            raise TypeError("Internal config nodes must be config class instances", inner)
+        at = inner
+    if last in at.__dict__ or flag.name in BY_NAME:
+        raise AttributeError("This name is already taken", flag.name)
+    # options of files came in lower case
+    said = next((n for n in (flag.name, ".".join([*sections, last.lower()])) if n in waiting), "")
+    value, where = waiting.get(said, (flag.default, ""))
+    if where or not callable(value):
+        at.__dict__[last] = flag.read(flag.name, value)
+    if where:
+        _origins[flag.name] = where
+    waiting.pop(said, None)
+    FLAGS.append(flag)
+    BY_NAME[flag.name] = flag
+    _own.add(flag.name)
+    if flag.fixed:
+        _settled.add(flag.name)
 
 
 def _section(prefix: str) -> Section:
@@ -493,24 +595,30 @@ def parse_flags(text: str, source: str = "TGRAPH_FLAGS") -> dict[str, str]:
     return values
 
 
-def read_files(files: Iterable[str]) -> dict[str, str]:
-    """The options of ini files as `section.option`; those of `[global]` without a section."""
+def read_files(files: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """(value, file) of the options of ini files, as `section.option`; those of `[global]` without a section.
+
+    `%(name)s` stands for another option of the section, or for USER, LSCRATCH, TMPDIR, TEMP, TMP of the environment
+    or PID; where there is no such name, the text stays as it is.
+    """
     variables = {name: os.environ.get(name, "") for name in ("LSCRATCH", "TMPDIR", "TEMP", "TMP")}
     variables["USER"] = os.environ.get("USER", os.path.basename(os.path.expanduser("~")))
     variables["PID"] = str(os.getpid())
-    values: dict[str, str] = {}
+    values: dict[str, tuple[str, str]] = {}
     for file in files:
-        parser = configparser.RawConfigParser()
-        parser.optionxform = str  # type: ignore[method-assign,assignment]
+        raw, filled = configparser.RawConfigParser(), configparser.ConfigParser(variables)
         try:
-            parser.read(os.path.expanduser(file), encoding="utf-8")
+            raw.read(os.path.expanduser(file), encoding="utf-8")
+            filled.read(os.path.expanduser(file), encoding="utf-8")
         except (configparser.Error, UnicodeDecodeError) as e:
             warn(f"{file} could not be read as a settings file: {e}", ConfigWarning)
             continue
-        for section in parser.sections():
-            for option, value in parser.items(section):
+        for section in raw.sections():
+            for option, value in raw.items(section):
+                with contextlib.suppress(configparser.InterpolationError):
+                    value = filled.get(section, option)
                 name = option if section == "global" else f"{section}.{option}"
-                values[_spelled(name)] = _fill(value, variables)
+                values[_spelled(name)] = (value, file)
     return values
 
 
@@ -519,18 +627,15 @@ def _spelled(name: str) -> str:
     return BY_LOWER.get(name.lower(), name)
 
 
-def _fill(value: str, variables: Mapping[str, str]) -> str:
-    try:
-        return value % variables
-    except (KeyError, ValueError, TypeError):
-        return value
-
-
 # --- building it ----------------------------------------------------------------------------------
 BY_NAME: dict[str, Flag] = {flag.name: flag for flag in FLAGS}
 BY_LOWER: dict[str, str] = {name.lower(): name for name in BY_NAME}
 _settled: set[str] = set()
-_chosen: set[str] = set()
+_origins: dict[str, str] = {}
+#: flags that programs declared
+_own: set[str] = set()
+#: (value, source) of names that are no flags yet
+waiting: dict[str, tuple[str, str]] = {}
 
 config = Config()
 
@@ -555,8 +660,9 @@ _build()
 class change_flags:
     """`with change_flags(floatX="float32"): ...` or `@change_flags(...)`: other values for a while.
 
-    Takes keywords, or a dict for names with a dot. UnknownFlagError for a name that is no flag; ValueError on
-    entry for a value that does not fit, with nothing changed. Flags are global: all threads see it.
+    Takes keywords, or a dict for names with a dot. UnknownFlagError for a name that is no flag; on entry, with
+    nothing changed, ValueError for a value that does not fit and RuntimeError for a flag that is read once. Flags are
+    global: all threads see it.
     """
 
     def __init__(self, args: Mapping[str, Any] | Iterable[tuple[str, Any]] = (), **kwargs: Any) -> None:
@@ -575,6 +681,9 @@ class change_flags:
         return changed
 
     def __enter__(self) -> None:
+        for name in self.new:
+            if BY_NAME[name].fixed:
+                raise _settled_error(name)
         checked = {name: BY_NAME[name].read(name, value) for name, value in self.new.items()}
         self.old.append({name: get(name) for name in checked})
         _write(checked)

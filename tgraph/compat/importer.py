@@ -96,6 +96,7 @@ def _target(target: str) -> Any:
     module, colon, path = target.partition(":")
     if colon:
         found: Any = importlib.import_module(module)
+        adopt_numpy_errors()
         for part in filter(None, path.split(".")):
             found = getattr(found, part)
         return found
@@ -184,10 +185,12 @@ class LegacyFinder(MetaPathFinder, Loader):
             module.__file__ = HOME
             module.__dict__["__version__"] = VERSION
             adopt_settings()
+            adopt_numpy_errors()
 
 
 FINDER = LegacyFinder()
 _before: dict[str, ModuleType] = {}
+_errors_before: dict[str, Any] = {}
 
 
 def _loaded() -> list[str]:
@@ -218,9 +221,26 @@ def close_door() -> None:
         del sys.modules[name]
     sys.modules.update(_before)
     _before.clear()
+    if _errors_before:
+        sys.modules["numpy"].seterr(**_errors_before)
+        _errors_before.clear()
+
+
+def adopt_numpy_errors() -> None:
+    """Have numpy treat floating-point errors as the flags `numpy.seterr_*` say, for all of the program: by default
+    it is silent about them, as it was after `import theano`. Waits for numpy to be there: it is not imported here."""
+    numpy = sys.modules.get("numpy")
+    if _errors_before or not hasattr(numpy, "seterr") or ROOT not in sys.modules:
+        return
+    kinds = ("all", "divide", "over", "under", "invalid")
+    wanted = {kind: getattr(config.numpy, f"seterr_{kind}") for kind in kinds}
+    found = numpy.seterr(**{kind: None if value == "None" else value for kind, value in wanted.items()})
+    _errors_before.update(found)
 
 
 def adopt_settings() -> None:
     """Take flags from THEANO_FLAGS and the files of THEANORC (`~/.theanorc`) that nothing newer set."""
     files = os.environ.get("THEANORC", "~/.theanorc").split(os.pathsep)
-    config.load(os.environ.get("THEANO_FLAGS", ""), filter(None, files), source="THEANO_FLAGS")
+    flags = os.environ.get("THEANO_FLAGS", "")
+    # names that are no flags are those of a program that declares them later: no warning, as there was none
+    config.load(flags, filter(None, files), source="THEANO_FLAGS", strict=False)

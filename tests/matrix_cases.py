@@ -10,6 +10,7 @@ from op_case import FLOATS, Case, num
 import tgraph.tensor as T
 from tgraph.ops import decompositions as D
 from tgraph.ops import fft as F
+from tgraph.ops import hints as H
 from tgraph.ops import matrices as M
 from tgraph.ops import solve as S
 
@@ -88,6 +89,7 @@ MATRICES = [
     Case("expm_grad", M.ExpmGrad, lambda x, g: M.ExpmGrad()(x, g), [_A * 0.3, _B * 0.3],
          lambda x, g: scipy.linalg.expm_frechet(x.T, g)[1], dtypes=FLOATS),
     Case("alloc_diag_vector", M.AllocDiag, M.alloc_diag, [_V], np.diag),
+    Case("hint", H.Hint, lambda x: H.psd(x) * 2, [num(2, 3)], lambda x: x * 2),
     # -- decompositions
     Case("cholesky", D.Cholesky, lambda x: D.cholesky(_symmetric(x)), [_A], lambda x: np.linalg.cholesky(x @ x.T),
          dtypes=FLOATS),

@@ -12,7 +12,7 @@ from tgraph.operators import (
     as_tensor_variable,
     constant,
 )
-from tgraph.ops import nnet
+from tgraph.ops import fft, nnet
 from tgraph.ops.arithmetic import *
 from tgraph.ops.assertion import *
 from tgraph.ops.barriers import *
@@ -21,6 +21,7 @@ from tgraph.ops.constants import extract_constant, get_scalar_constant_value, ge
 from tgraph.ops.covariance import *
 from tgraph.ops.create import *
 from tgraph.ops.cumulative import *
+from tgraph.ops.decompositions import *
 from tgraph.ops.diagonals import *
 from tgraph.ops.disk import *
 from tgraph.ops.elemwise import DimShuffle, Elemwise, dimshuffle
@@ -28,6 +29,7 @@ from tgraph.ops.elemwise import elemwise as _elemwise
 from tgraph.ops.index import *
 from tgraph.ops.join import *
 from tgraph.ops.linalg import *
+from tgraph.ops.matrices import *
 from tgraph.ops.permute import *
 from tgraph.ops.places import *
 from tgraph.ops.python_values import *
@@ -35,6 +37,7 @@ from tgraph.ops.reduce import *
 from tgraph.ops.rows import rows as _rows
 from tgraph.ops.search import *
 from tgraph.ops.shape import *
+from tgraph.ops.solve import *
 from tgraph.ops.sort import *
 from tgraph.ops.topk import *
 from tgraph.types import (

@@ -33,7 +33,7 @@ OPS = [
 ]
 TOP = [f"tgraph.{m}" for m in "function arguments modes shared grad derivatives graph types".split()]
 TYPES = ["tgraph.types", "tgraph.graph", "tgraph.shared", "tgraph.errors"]
-MATRICES = [f"tgraph.ops.{m}" for m in ("matrices", "decompositions", "solve")] + ["tgraph.tensor", *TYPES]
+MATRICES = [f"tgraph.ops.{m}" for m in ("matrices", "decompositions", "solve", "hints")] + ["tgraph.tensor", *TYPES]
 HOMES = {
     "theano": [*TOP, "tgraph.errors", "tgraph.ops.loop", "tgraph.tensor"],
     "theano.compile": [*TOP, "tgraph.modes", "tgraph.ops.host", "tgraph.errors", SHIMS + "compile_names"],
@@ -70,6 +70,7 @@ HOMES = {
     "theano.tensor.nlinalg": MATRICES,
     "theano.tensor.slinalg": MATRICES,
     "theano.sandbox.linalg": MATRICES,
+    "theano.sandbox.fourier": [],
     "theano.tensor.fft": ["tgraph.ops.fft", *TYPES],
     "theano.tensor.fourier": ["tgraph.ops.fft", *TYPES],
     "theano.tensor.blas": [],

@@ -16,6 +16,7 @@ from tgraph.graph import Constant, toposort
 from tgraph.graph import inputs as leaves_of
 from tgraph.lowering import python_engine, script_engine
 from tgraph.lowering.to_fx import Context, lower
+from tgraph.ops import advanced
 from tgraph.rewrite import rewrite
 from tgraph.types import TensorType
 from tgraph.values import to_numpy, to_value
@@ -591,3 +592,25 @@ def test_a_slice_may_be_an_argument(given):
     for mode in ("FAST_COMPILE", "FAST_RUN"):
         for ours, theirs in zip(function([x, key], out, mode=mode)(value, given), expected, strict=True):
             np.testing.assert_array_equal(ours, theirs, strict=True)
+
+
+def test_the_general_op_takes_slices_and_none_as_nodes():
+    x, i, n = T.dtensor3("x"), T.lvector("i"), T.lscalar("n")
+    value, given = np.arange(24.0).reshape(2, 3, 4), np.array([1, 0, 1])
+    index = (i, T.make_slice(None, n, None), T.NoneConst, i)
+    out = advanced.advanced_subtensor(x, *index)
+    expected = value[given, :2, None, given]
+    np.testing.assert_array_equal(function([x, i, n], out)(value, given, 2), expected, strict=True)
+    assert advanced.adv_index_broadcastable_pattern(x, index) == out.type.broadcastable == (False, False, True)
+    assert advanced.adv_index_broadcastable_pattern(T.row("r"), (T.slicetype("s"), i)) == (True, False)
+
+
+def test_masks_are_checked():
+    for entry in (True, [1, [False]], np.array([True])):
+        with pytest.raises(TypeError, match="does not support boolean masks"):
+            advanced.check_and_reject_bool(entry)
+    advanced.check_and_reject_bool([1, [2, np.array([1])]])
+    mask = np.array([True, False])
+    advanced.check_advanced_indexing_dimensions(np.zeros((3, 2)), [1, None, mask])
+    with pytest.raises(IndexError, match="along dimension 0; dimension is 3 but"):
+        advanced.check_advanced_indexing_dimensions(np.zeros((3, 2)), [mask])

@@ -12,6 +12,7 @@ import torch
 from tgraph.graph import Apply, Op, Type
 from tgraph.kernels import fits_for, fresh_kernel, kernel
 from tgraph.operators import as_tensor_variable, table
+from tgraph.ops.python_values import SliceType, index_entry
 from tgraph.ops.subtensor import (
     HOST_DTYPES,
     as_dtype,
@@ -367,7 +368,7 @@ def parse(index: Sequence[Any]) -> tuple[tuple[Any, ...], list[Any]]:
     """An index as (types with slices and None, the variables of it in order)."""
     entries: list[Any] = []
     found: list[Any] = []
-    for entry in index:
+    for entry in map(index_entry, index):
         if entry is None:
             entries.append(None)
         elif isinstance(entry, slice):
@@ -506,17 +507,12 @@ class _Advanced(Op):
                 e = slice(*[None if p is None else int(p) for p in (e.start, e.stop, e.step)])
                 dim += 1
             elif e is not None and e.dtype == "bool":
-                for size in e.shape:
-                    if x.shape[dim] != size:
-                        raise IndexError(
-                            f"boolean index did not match indexed array along dimension {dim}; dimension is "
-                            f"{x.shape[dim]} but corresponding boolean dimension is {size}"
-                        )
-                    dim += 1
+                dim += e.ndim
             elif e is not None:
                 e = intp(e)
                 dim += 1
             key.append(e)
+        check_advanced_indexing_dimensions(x, key)
         return tuple(key)
 
     def _host(self, node: Apply) -> bool:
@@ -639,7 +635,7 @@ class AdvancedSubtensor(BaseAdvancedSubtensor):
     """``z = x[index]`` with at least one integer array."""
 
     def make_node(self, x: Any, *index: Any) -> Apply:
-        refuse_masks(index)
+        check_and_reject_bool(index)
         return super().make_node(x, *index)
 
 
@@ -648,12 +644,37 @@ class AdvancedBooleanSubtensor(BaseAdvancedSubtensor):
     dimensions that it stands for (IndexError when the function runs)."""
 
 
-def refuse_masks(index: Sequence[Any]) -> None:
-    """TypeError for masks and Python bools among the indices."""
-    for entry in index:
+def check_and_reject_bool(args_el: Any) -> None:
+    """TypeError for a mask or a Python bool, also inside of lists."""
+    stack = [args_el]
+    while stack:
+        entry = stack.pop()
         if isinstance(entry, (bool, np.bool_)) or str(getattr(entry, "dtype", "")) == "bool":
             raise TypeError("AdvancedSubtensor does not support boolean masks for indexing. Use "
                             "AdvancedBooleanSubtensor instead. ")
+        if isinstance(entry, (list, tuple)):
+            stack.extend(entry)
+
+
+def check_advanced_indexing_dimensions(input: np.ndarray, idx_list: Sequence[Any]) -> None:
+    """IndexError for a mask among the entries of an index whose sizes are not those of the array that it is for."""
+    dim = 0
+    for entry in idx_list:
+        if not isinstance(entry, np.ndarray) or entry.dtype != "bool":
+            dim += entry is not None
+            continue
+        for size in entry.shape:
+            if input.shape[dim] != size:
+                raise IndexError(f"boolean index did not match indexed array along dimension {dim}; dimension is "
+                                 f"{input.shape[dim]} but corresponding boolean dimension is {size}")
+            dim += 1
+
+
+def adv_index_broadcastable_pattern(a: Any, idx: Sequence[Any]) -> tuple[bool, ...]:
+    """Which dimensions of ``a[idx]`` are known to have size 1, for an index of variables, slices and None."""
+    entries = [_FULL if isinstance(getattr(e, "type", None), SliceType) else e for e in idx]
+    op, variables = AdvancedBooleanSubtensor()._bind(a.type.ndim, entries)
+    return tuple(op._pattern(a, variables))
 
 
 class BaseAdvancedIncSubtensor(_Advanced):
@@ -731,7 +752,7 @@ class AdvancedIncSubtensor(BaseAdvancedIncSubtensor):
     """The set and inc form of ``AdvancedSubtensor``."""
 
     def make_node(self, x: Any, y: Any, *index: Any) -> Apply:
-        refuse_masks(index)
+        check_and_reject_bool(index)
         return super().make_node(x, y, *index)
 
 
@@ -764,7 +785,8 @@ advanced_boolean_set_subtensor = AdvancedBooleanIncSubtensor(set_instead_of_inc=
 __all__ = [
     "AdvancedBooleanIncSubtensor", "AdvancedBooleanSubtensor", "AdvancedIncSubtensor",
     "AdvancedIncSubtensor1", "AdvancedSubtensor", "AdvancedSubtensor1", "BaseAdvancedIncSubtensor",
-    "BaseAdvancedSubtensor", "advanced_boolean_inc_subtensor", "advanced_boolean_set_subtensor",
-    "advanced_boolean_subtensor", "advanced_inc_subtensor", "advanced_inc_subtensor1",
-    "advanced_set_subtensor", "advanced_set_subtensor1", "advanced_subtensor", "advanced_subtensor1",
+    "BaseAdvancedSubtensor", "adv_index_broadcastable_pattern", "advanced_boolean_inc_subtensor",
+    "advanced_boolean_set_subtensor", "advanced_boolean_subtensor", "advanced_inc_subtensor",
+    "advanced_inc_subtensor1", "advanced_set_subtensor", "advanced_set_subtensor1", "advanced_subtensor",
+    "advanced_subtensor1", "check_advanced_indexing_dimensions", "check_and_reject_bool",
 ]

@@ -30,11 +30,12 @@ def test_where_it_goes(capsys):
     assert capsys.readouterr().out == "x [id A]\n"
 
 
-def test_marks_go_on_from_one_call_to_the_next():
-    x, y = tt.dvector("x"), tt.dvector("y")
+def test_what_was_opened_in_one_call_stays_closed_in_the_next():
+    x = tt.dvector("x")
+    y = x + x
     done = {}
-    assert debugprint(x, file="str", done=done) == "x [id A]\n"
-    assert debugprint(y, file="str", done=done) == "y [id B]\n"
+    assert debugprint(y, file="str", done=done).count("\n") == 3
+    assert debugprint([x, y], file="str", done=done) == "x [id A]\nElemwise{add,no_inplace} [id B] ''   \n"
 
 
 def test_a_deep_graph():
@@ -45,7 +46,17 @@ def test_a_deep_graph():
     assert debugprint(y, file="str").count("Elemwise{add,no_inplace}") == 3000
 
 
-@pytest.mark.parametrize("thing", [3, "x", None])
+def test_the_text_of_a_deep_graph_does_not_grow_with_the_square_of_its_depth():
+    x = y = tt.dvector("x")
+    for _ in range(100_000):
+        y = tt.tanh(y)
+    text = debugprint(y, file="str")
+    assert text.count("\n") == 100_001
+    assert len(text) < 20_000_000
+    assert "\n |<50000> Elemwise{tanh,no_inplace} [id " in text
+
+
+@pytest.mark.parametrize("thing", [{}, "x", None])
 def test_what_is_no_graph(thing):
     with pytest.raises(TypeError, match="cannot print"):
         debugprint(thing)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, TextIO
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TextIO
+
+import numpy as np
 
 from tgraph.formulas import pp
 from tgraph.graph import Apply, Op, Variable, toposort
 
-__all__ = ["Print", "debugprint", "pp", "show"]
+__all__ = ["Print", "debugprint", "letters", "pp", "show"]
 
 
 def show(outputs: Variable | Sequence[Variable]) -> str:
@@ -48,7 +51,7 @@ def _type(variable: Variable) -> str:
     return f"{variable.type.dtype}[{', '.join('1' if b else '?' for b in pattern)}]"  # type: ignore[attr-defined]
 
 
-def _letters(number: int) -> str:
+def letters(number: int) -> str:
     """0 -> A, 25 -> Z, 26 -> BA: numbers written with letters as digits."""
     text = ""
     while True:
@@ -56,6 +59,21 @@ def _letters(number: int) -> str:
         text = chr(ord("A") + digit) + text
         if not number:
             return text
+
+
+#: lines of deeper levels are not indented further, but tell their level: the text would grow with its square
+_DEEPEST = 1000
+
+
+class _Root(NamedTuple):
+    """A variable to print, and what is known about its graph."""
+
+    variable: Variable
+    #: place of each node in the order of execution
+    order: Mapping[Apply, int]
+    #: what uses each variable: (node, position) pairs, or None where that is not known
+    clients: Callable[[], Mapping[Variable, Sequence[tuple[Any, int]]]] | None
+    storage: bool = False
 
 
 def debugprint(
@@ -72,99 +90,134 @@ def debugprint(
 ) -> Any:
     """Print a graph as a tree, one line for each use of a variable, and below it what it is computed from.
 
-    `obj` is a variable, an Apply, a compiled function (whose lines end in their place in the order of
-    execution) or a list of these. What has been printed is not opened a second time; the `[id A]` of a line
-    tells which it is.
+    `obj` is a variable, an Apply, a compiled function (whose lines end in their place in the order of execution), an
+    input or output of one, a number, or a list of these. What has been printed is not opened a second time (also in
+    another call with the same `done`); the `[id A]` of a line tells which it is.
 
-    `depth` levels are opened, all if negative; `ids` is "CHAR", "int", "id" or "" for none; with
-    `stop_on_name`, named variables stay closed. `file` is an open file, `"str"` to get the text back, or
-    standard output. Gives the text or the file. TypeError for what is no graph.
+    `depth` levels are opened, all if negative; `ids` is "CHAR", "int", "id" or "" for none; with `stop_on_name`, named
+    variables stay closed; `print_clients` shows what uses a variable of a function, `print_storage` the values that
+    it keeps (constants and shared variables). `file` is an open file, `"str"` to get the text back, or None for
+    standard output. Gives the text, the file, or None. TypeError for what is no graph.
     """
-    names: dict[Any, str] = done if done is not None else {}
-    opened: set[Any] = set()
-    lines: list[str] = []
-    for root, order in _roots(obj):
-        lines += _tree(root, depth, print_type, ids, stop_on_name, names, opened, order)
-    text = "".join(line + "\n" for line in lines)
+    if not isinstance(depth, (int, np.integer)):
+        raise Exception("depth parameter must be an int")  # the class that old code sees
+    out: Any = io.StringIO() if file == "str" else sys.stdout if file is None else file
+    roots = []
+    for thing in obj if isinstance(obj, (list, tuple, set)) else [obj]:
+        if isinstance(thing, (int, float, np.ndarray)):
+            out.write(f"{thing}\n")
+        else:
+            roots += _roots(thing, print_storage)
+    tree = _Tree(depth, print_type, ids, stop_on_name, print_clients, {} if done is None else done)
+    for root in roots:
+        for line in tree.lines(root):
+            out.write(line + "\n")
     if file == "str":
-        return text
-    out = sys.stdout if file is None or isinstance(file, str) else file
-    out.write(text)
-    if not isinstance(out, io.StringIO):
+        return out.getvalue()
+    if file is None:
         out.flush()
-    return out
+    return file
 
 
-def _roots(obj: Any) -> Iterator[tuple[Variable, Mapping[Apply, int]]]:
-    """(variable to print, place of each node in the order of execution) for everything in `obj`."""
+def _roots(obj: Any, storage: bool = False) -> Iterator[_Root]:
+    """Everything in `obj` that is to be printed."""
     if isinstance(obj, Variable):
-        yield obj, {}
+        yield _Root(obj, {}, None)
     elif isinstance(obj, Apply):
-        yield from ((out, {}) for out in obj.outputs)
+        yield from (_Root(out, {}, None) for out in obj.outputs)
     elif hasattr(obj, "maker") and hasattr(obj.maker, "fgraph"):
-        outputs = obj.maker.fgraph.outputs
-        order = {node: place for place, node in enumerate(toposort(outputs))}
-        yield from ((out, order) for out in outputs)
-    elif hasattr(obj, "outputs"):
-        yield from ((out, {}) for out in obj.outputs)
-    elif isinstance(obj, Iterable) and not isinstance(obj, str):
-        for item in obj:
-            yield from _roots(item)
+        yield from _of_graph(obj.maker.fgraph, storage)
+    elif hasattr(obj, "inputs") and hasattr(obj, "outputs") and hasattr(obj, "toposort"):
+        yield from _of_graph(obj, False)
+    elif isinstance(getattr(obj, "variable", None), Variable):
+        yield from _roots(obj.variable)
     else:
-        raise TypeError(f"debugprint cannot print an object of this type: {type(obj).__name__}")
+        raise TypeError("debugprint cannot print an object of this type", obj)
 
 
-def _tree(
-    root: Variable,
-    depth: int,
-    print_type: bool,
-    ids: str,
-    stop_on_name: bool,
-    names: dict[Any, str],
-    opened: set[Any],
-    order: Mapping[Apply, int],
-) -> Iterator[str]:
-    # An entry: the variable, what stands before its line, what stands before the lines of its inputs, its
-    # level.
-    waiting: list[tuple[Variable, str, str, int]] = [(root, "", "", 0)]
-    while waiting:
-        variable, before, below, level = waiting.pop()
-        if depth >= 0 and level >= depth:
-            continue
+def _of_graph(graph: Any, storage: bool) -> Iterator[_Root]:
+    nodes = graph.toposort()
+    order = {node: place for place, node in enumerate(nodes)}
+
+    @functools.cache
+    def clients() -> Mapping[Variable, Sequence[tuple[Any, int]]]:
+        found: dict[Variable, list[tuple[Any, int]]] = {}
+        for node in nodes:
+            for place, x in enumerate(node.inputs):
+                found.setdefault(x, []).append((node, place))
+        for place, x in enumerate(graph.outputs):
+            found.setdefault(x, []).append(("output", place))
+        return found
+
+    yield from (_Root(out, order, clients, storage) for out in graph.outputs)
+
+
+class _Tree:
+    """Writes the lines of one call of `debugprint`."""
+
+    def __init__(
+        self, depth: int, types: bool, ids: str, stop_on_name: bool, clients: bool, done: dict[Any, str]
+    ) -> None:
+        self.depth, self.types, self.ids, self.stop_on_name, self.clients = depth, types, ids, stop_on_name, clients
+        self.done, self.names = done, dict[Any, str]()
+
+    def lines(self, root: _Root) -> Iterator[str]:
+        """The lines for one variable."""
+        # An entry: the variable, what stands before its line, what stands before the lines of its inputs, its level.
+        waiting: list[tuple[Variable, str, str, int]] = [(root.variable, "", "", 0)]
+        while waiting:
+            variable, before, below, level = waiting.pop()
+            if 0 <= self.depth <= level:
+                continue
+            node = variable.owner
+            known = node in self.done
+            yield before + self.line(variable, root)
+            if node is None or known or (self.stop_on_name and variable.name is not None):
+                continue
+            if level >= _DEEPEST:
+                waiting += [(x, f" |<{level + 1}> ", "", level + 1) for x in reversed(node.inputs)]
+                continue
+            last = len(node.inputs) - 1
+            for place in range(last, -1, -1):
+                deeper = below + ("  " if place == last else " |")
+                waiting.append((node.inputs[place], below + " |", deeper, level + 1))
+
+    def identity(self, key: Any) -> str:
+        """The mark that tells two lines of the same thing apart from two of equal things."""
+        if key not in self.names:
+            number = len(self.names)
+            marks = {"CHAR": letters(number), "int": str(number), "id": str(id(key))}
+            self.names[key] = f"[id {marks[self.ids]}]" if self.ids in marks else ""
+        return self.names[key]
+
+    def line(self, variable: Variable, root: _Root) -> str:
+        """The line of one variable."""
+        of_type = f" <{variable.type}>" if self.types else ""
         node = variable.owner
         key = variable if node is None else node
-        known = key in opened
-        yield before + _line(variable, print_type, _identity(key, ids, names), order)
-        if node is None or known or (stop_on_name and variable.name is not None):
-            continue
-        opened.add(node)
-        last = len(node.inputs) - 1
-        for place in range(last, -1, -1):
-            waiting.append(
-                (node.inputs[place], below + " |", below + ("  " if place == last else " |"), level + 1)
-            )
+        identity = self.done[key] = self.identity(key)
+        kept = f" [{_kept(variable)}]" if root.storage else ""
+        if node is None:
+            return f"{variable} {identity}{of_type}{kept}"
+        which = f".{node.outputs.index(variable)}" if len(node.outputs) > 1 else ""
+        used = ""
+        if self.clients and root.clients is not None:
+            users = root.clients().get(variable, ())
+            if len(users) > 1:
+                named = [("output", "") if c == "output" else (self.identity(c), root.order[c]) for c, _ in users]
+                used = f" clients:{named}"
+        place = root.order.get(node, "")
+        return f"{node.op}{which} {identity}{of_type} '{variable.name or ''}'   {place}{kept}{used}"
 
 
-def _identity(key: Any, ids: str, names: dict[Any, str]) -> str:
-    """The mark that tells two lines of the same thing apart from two of equal things."""
-    if key not in names:
-        number = len(names)
-        marks = {"CHAR": _letters(number), "int": str(number), "id": str(id(key))}
-        names[key] = f"[id {marks[ids]}]" if ids in marks else ""
-    return names[key]
+def _kept(variable: Variable) -> str:
+    """The value that a compiled function keeps for a variable."""
+    value = getattr(variable, "data", None)
+    container = getattr(variable, "container", None)
+    return repr(container.value if container is not None else value)
 
 
-def _line(variable: Variable, print_type: bool, identity: str, order: Mapping[Apply, int]) -> str:
-    of_type = f" <{variable.type}>" if print_type else ""
-    node = variable.owner
-    if node is None:
-        return f"{variable} {identity}{of_type}"
-    which = f".{node.outputs.index(variable)}" if len(node.outputs) > 1 else ""
-    place = order.get(node, "")
-    return f"{node.op}{which} {identity}{of_type} '{variable.name or ''}'   {place}"
-
-
-def _write_values(op: Print, value: Any) -> None:
+def _print_fn(op: Print, value: Any) -> None:
     for name in op.attrs:
         found = getattr(value, name)
         sys.stdout.write(f"{op.message} {name} = {found() if callable(found) else found}\n")
@@ -184,7 +237,7 @@ class Print(Op):
         self,
         message: str = "",
         attrs: Sequence[str] = ("__str__",),
-        global_fn: Callable[[Print, Any], None] = _write_values,
+        global_fn: Callable[[Print, Any], None] = _print_fn,
     ) -> None:
         self.message, self.attrs, self.global_fn = message, tuple(attrs), global_fn
 
@@ -203,3 +256,7 @@ class Print(Op):
 
     def infer_shape(self, node: Apply, shapes: Sequence[Any]) -> Sequence[Any]:
         return shapes
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # pickles of old releases do not have it
+        self.__dict__.update({"global_fn": _print_fn, **state})

@@ -97,7 +97,7 @@ class OperatorPrinter(_Printer):
         inputs = output.owner.inputs
         closed = {"left": 0, "right": len(inputs) - 1}.get(self.assoc)
         tighter = [closed is not None and i != closed for i in range(len(inputs))]
-        texts = self.inside(inputs, pstate, [self.precedence + 1e-6 * t for t in tighter])
+        texts = self.inside(inputs, pstate, [self.precedence + 1e-6 if t else self.precedence for t in tighter])
         if len(texts) == 1:
             return f"({self.operator}{texts[0]})"
         return "(" + f" {self.operator} ".join(texts) + ")"
@@ -336,6 +336,11 @@ pprint.assign(
     lambda pstate, r: r.owner is not None and type(r.owner.op).__name__ == "Dot",
     OperatorPrinter(special["middle_dot"], -1, "left"),
 )
+for _name in ("Join", "Alloc"):
+    pprint.assign(
+        lambda pstate, r, name=_name: r.owner is not None and type(r.owner.op).__name__ == name,
+        FunctionPrinter(_name.lower()),
+    )
 pprint.assign(DimShuffle, _ShufflePrinter())
 for _name, _sign, _precedence, _assoc in (
     ("add", "+", -2, "either"),

@@ -571,7 +571,7 @@ def _overwrite(ins: Sequence[In], leaves: Sequence[Variable], finals: Sequence[V
             continue
         if spec.shared:
             spec.update, spec.mutable = left[leaf], True
-        elif spec.value is None:
+        elif spec.value is None and not getattr(leaf.type, "filter_copies", False):
             spec.overwritten = left[leaf]
 
 

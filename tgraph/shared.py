@@ -133,7 +133,7 @@ class Container:
     def __getstate__(self) -> dict:
         state = self.__dict__.copy()
         del state["lock"], state["order"], state["_seen"], state["own"]
-        state["storage"] = [to_numpy(self.held(lend=True)), *map(to_numpy, self.storage[1:])]
+        state["storage"] = [self.value, *map(to_numpy, self.storage[1:])]
         return state
 
     def __setstate__(self, state: dict) -> None:

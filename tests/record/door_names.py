@@ -34,9 +34,25 @@ OPS = [
 TOP = [f"tgraph.{m}" for m in "function arguments modes shared grad derivatives graph types".split()]
 TYPES = ["tgraph.types", "tgraph.graph", "tgraph.shared", "tgraph.errors"]
 MATRICES = [f"tgraph.ops.{m}" for m in ("matrices", "decompositions", "solve", "hints")] + ["tgraph.tensor", *TYPES]
+GRAPHS = [
+    *(f"tgraph.{m}" for m in "graph types errors c_code function_graph shared".split()),
+    "tgraph.ops.host",
+    *(SHIMS + m for m in "graph_names params_type c_ops features rewrites linkers".split()),
+    "tgraph.debug_mode",
+]
 HOMES = {
-    "theano": [*TOP, "tgraph.errors", "tgraph.ops.loop", "tgraph.tensor"],
-    "theano.compile": [*TOP, "tgraph.modes", "tgraph.ops.host", "tgraph.errors", SHIMS + "compile_names"],
+    "theano": [*TOP, "tgraph.errors", "tgraph.loops", "tgraph.tensor"],
+    "theano.compile": [
+        *TOP,
+        "tgraph.modes",
+        "tgraph.debug_mode",
+        "tgraph.watching",
+        "tgraph.ops.host",
+        "tgraph.ops.shape",
+        "tgraph.ops.barriers",
+        "tgraph.errors",
+        *(SHIMS + m for m in "compile_names compile_ops rewrites features c_ops graph_names".split()),
+    ],
     "theano.compile.ops": [
         "tgraph.ops.shape",
         "tgraph.ops.barriers",
@@ -45,11 +61,13 @@ HOMES = {
         "tgraph.graph",
     ],
     "theano.configparser": ["tgraph.config", SHIMS + "settings"],
-    "theano.gof": ["tgraph.graph", "tgraph.types", "tgraph.errors", "tgraph.ops.host", SHIMS + "graph_names"],
+    "theano.gof": GRAPHS,
+    "theano.gof.opt": [SHIMS + "rewrites", *GRAPHS],
+    "theano.gof.optdb": [SHIMS + "rewrites", *GRAPHS],
     "theano.gof.compilelock": [SHIMS + "odds"],
-    "theano.gof.opt": [],
     "theano.gradient": [
         "tgraph.grad",
+        "tgraph.loops",
         "tgraph.derivatives",
         "tgraph.ops.barriers",
         "tgraph.types",
@@ -57,13 +75,13 @@ HOMES = {
         "tgraph.tensor",
     ],
     "theano.ifelse": ["tgraph.ops.branch"],
-    "theano.printing": ["tgraph.explain", SHIMS + "printing"],
+    "theano.printing": ["tgraph.explain", "tgraph.formulas", SHIMS + "printing"],
     "theano.scalar": [
         *(f"tgraph.ops.{m}" for m in "scalar special scalar_types composite rows arithmetic".split()),
         "tgraph.errors",
         "tgraph.types",
     ],
-    "theano.scan_module": ["tgraph.ops.loop"],
+    "theano.scan_module": ["tgraph.loops", "tgraph.ops.loop"],
     "theano.sandbox": ["tgraph.ops.random", "tgraph.ops.linalg", *OPS],
     "theano.sparse": ["tgraph.ops.sparse"],
     "theano.tensor": ["tgraph.tensor", *TYPES, *OPS, SHIMS + "tensor_names"],
@@ -75,7 +93,7 @@ HOMES = {
     "theano.tensor.fourier": ["tgraph.ops.fft", *TYPES],
     "theano.tensor.blas": [],
     "theano.tensor.inplace": ["tgraph.ops.inplace"],
-    "theano.tensor.opt": ["tgraph.tensor", *TYPES, *OPS, SHIMS + "tensor_names"],
+    "theano.tensor.opt": ["tgraph.tensor", *TYPES, *OPS, SHIMS + "tensor_names", SHIMS + "rewrites"],
     "theano.tensor.nnet.opt": [],
     "theano.tensor.nnet": [
         f"tgraph.ops.{m}" for m in "nnet conv blocksparse ctc neighbours".split()
@@ -88,7 +106,10 @@ HOMES = {
     "theano.tests.unittest_tools": [SHIMS + "unittest_tools", "tgraph.derivatives"],
     "theano.updates": ["tgraph.function", "tgraph.shared", "tgraph.updates"],
     "theano.raise_op": OPS,
-    "theano.misc": [SHIMS + "odds"],
+    "theano.misc": [SHIMS + "remnants", SHIMS + "odds"],
+    "theano.misc.pkl_utils": [SHIMS + "pkl_utils"],
+    "theano.tests.breakpoint": [SHIMS + "breakpoints"],
+    "theano.tests.record": [SHIMS + "recording"],
     "theano.gpuarray": [],
     "theano.compat": [],
     "theano.d3viz": [],

@@ -51,6 +51,9 @@ class TypedListType(Type):
     TypeError for what is no type, ValueError for a negative depth.
     """
 
+    #: what a function gets is a list of its own: nothing that ops do to it reaches the caller
+    filter_copies = True
+
     def __init__(self, ttype: Any, depth: int = 0):
         if depth < 0:
             raise ValueError("Please specify a depth superior or equal to 0")

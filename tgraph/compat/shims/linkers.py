@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from tgraph.errors import NotPortedError
 from tgraph.lowering import python_engine, script_engine
 from tgraph.modes import Linker
 
@@ -17,8 +16,6 @@ __all__ = [
     "OpWiseCLinker",
     "PerformLinker",
     "VM_Linker",
-    "WrapLinker",
-    "WrapLinkerMany",
     "raise_with_op",
 ]
 
@@ -67,25 +64,6 @@ class DualLinker(_Compiled):
 
 class VM_Linker(LocalLinker):
     """Theano's virtual machine: the compiled engine."""
-
-
-class WrapLinker(_Compiled):
-    """Called a function around each thunk. Refused: MonitorMode does that."""
-
-    def __init__(self, linkers: Any = (), wrapper: Any = None, **kwargs: Any) -> None:
-        _no_wrappers()
-
-
-def _no_wrappers() -> NoReturn:
-    raise NotPortedError(
-        "a linker that wraps thunks is not offered: there are none",
-        fix="use MonitorMode(pre_func, post_func), which is called before and after each node",
-    )
-
-
-def WrapLinkerMany(linkers: Any, wrappers: Any) -> NoReturn:
-    """Refused: MonitorMode does that."""
-    _no_wrappers()
 
 
 def raise_with_op(node: Any, thunk: Any = None, exc_info: Any = None, storage_map: Any = None) -> NoReturn:

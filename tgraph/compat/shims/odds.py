@@ -14,25 +14,20 @@ import numpy as np
 from tgraph.config import config
 
 __all__ = [
-    "OrderedSet",
     "_allclose",
     "_asarray",
     "cpuCount",
     "disturb_mem",
     "enable_sparse",
     "force_unlock",
-    "frozendict",
     "get_lock",
     "hashtype",
     "key_to_cmp",
     "local_bitwidth",
     "lock_ctx",
-    "may_share_memory",
     "memodict",
-    "pydot_imported",
     "python_int_bitwidth",
     "release_lock",
-    "render_string",
     "set_lock_status",
 ]
 
@@ -53,21 +48,8 @@ def _allclose(a: Any, b: Any, rtol: float | None = None, atol: float | None = No
     return bool(np.allclose(a, b, relative if rtol is None else rtol, absolute if atol is None else atol))
 
 
-def may_share_memory(a: Any, b: Any, raise_other_type: bool = True) -> bool:
-    """Whether two arrays may overlap; TypeError for what is no array, or False where that is asked for."""
-    if not all(isinstance(x, np.ndarray) for x in (a, b)):
-        if raise_other_type:
-            raise TypeError(
-                f"may_share_memory wants two arrays, got {type(a).__name__} and {type(b).__name__}"
-            )
-        return False
-    return bool(np.may_share_memory(a, b))
-
-
 # --- what is not there, asked before it is used -----------------------------------------------------
 enable_sparse = False
-pydot_imported = False
-pydot_imported_msg = "drawings are not ported yet"
 imported_scipy = imported_scipy_special = imported_scipy_signal = True
 sparse_module_ref = None
 
@@ -126,83 +108,3 @@ def key_to_cmp(key: Any) -> Any:
 
 
 memodict = functools.cache
-
-
-def render_string(string: str, sub: dict[str, Any]) -> str:
-    """`string % sub`; a missing key is a KeyError that shows the text."""
-    try:
-        return string % sub
-    except KeyError as e:
-        raise KeyError(f"{e.args[0]} is not given for: {string}") from None
-
-
-class frozendict(dict):
-    """A dict that can be hashed and not changed."""
-
-    def __hash__(self) -> int:  # type: ignore[override]
-        return hash(frozenset(self.items()))
-
-    def _fixed(self, *args: Any, **kwargs: Any) -> Any:
-        raise TypeError("a frozendict cannot be changed; make a copy with other values")
-
-    __setitem__ = __delitem__ = update = _fixed  # type: ignore[assignment]
-    pop = popitem = clear = setdefault = _fixed  # type: ignore[assignment]
-
-    def copy(self, **other: Any) -> frozendict:
-        return type(self)({**self, **other})
-
-
-class OrderedSet:
-    """A set that remembers the order in which its elements came."""
-
-    def __init__(self, iterable: Any = ()) -> None:
-        self._items = dict.fromkeys(iterable)
-
-    def add(self, item: Any) -> None:
-        self._items[item] = None
-
-    def discard(self, item: Any) -> None:
-        self._items.pop(item, None)
-
-    def remove(self, item: Any) -> None:
-        del self._items[item]
-
-    def update(self, iterable: Any) -> None:
-        self._items.update(dict.fromkeys(iterable))
-
-    def union(self, other: Any) -> OrderedSet:
-        return OrderedSet([*self, *other])
-
-    def difference_update(self, other: Any) -> None:
-        for item in list(other):
-            self.discard(item)
-
-    def copy(self) -> OrderedSet:
-        return OrderedSet(self)
-
-    def pop(self, last: bool = True) -> Any:
-        item = next(reversed(self._items) if last else iter(self._items))
-        del self._items[item]
-        return item
-
-    def __contains__(self, item: object) -> bool:
-        return item in self._items
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._items)
-
-    def __reversed__(self) -> Iterator[Any]:
-        return reversed(self._items)
-
-    def __len__(self) -> int:
-        return len(self._items)
-
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, OrderedSet):
-            return list(self) == list(other)
-        return isinstance(other, (set, frozenset)) and set(self) == other
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __repr__(self) -> str:
-        return f"OrderedSet({list(self)})"

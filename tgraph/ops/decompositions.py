@@ -234,7 +234,8 @@ class QRFull(Op):
         return Apply(self, [x], [TensorType(dtype, s)() for s in shapes])
 
     def compute(self, node: Apply, x: np.ndarray) -> Any:
-        q, r = np.linalg.qr(x.astype(node.outputs[0].type.dtype), _QR_MODES.get(self.mode, self.mode))
+        mode: Any = _QR_MODES.get(self.mode, self.mode)
+        q, r = np.linalg.qr(x.astype(node.outputs[0].type.dtype), mode)
         return np.ascontiguousarray(q), r
 
     def lower(self, node: Apply, ctx: Any, x: Any) -> Any:
@@ -395,7 +396,7 @@ class Eig(Op):
     def compute(self, node: Apply, x: np.ndarray) -> Any:
         w, v = np.linalg.eig(x)
         if x.dtype.kind != "c":
-            w, v = w.real, v.real
+            w, v = np.real(w), np.real(v)
         return w.astype(x.dtype), v.astype(x.dtype)
 
     def lower(self, node: Apply, ctx: Any, x: Any) -> Any:
@@ -587,8 +588,8 @@ class Eigvalsh(Op):
 
     def compute(self, node: Apply, a: np.ndarray, b: np.ndarray | None = None) -> Any:
         dtype = scipy_dtype(*(x.type.dtype for x in node.inputs))
-        a, b = (None if x is None else x.astype(dtype) for x in (a, b))
-        return scipy_linalg().eigvalsh(a, b, lower=bool(self.__dict__["lower"])).astype(node.outputs[0].type.dtype)
+        given = [None if x is None else x.astype(dtype) for x in (a, b)]
+        return scipy_linalg().eigvalsh(*given, lower=bool(self.__dict__["lower"])).astype(node.outputs[0].type.dtype)
 
     def lower(self, node: Apply, ctx: Any, *xs: Any) -> Any:
         dtype, lower = scipy_dtype(*(x.type.dtype for x in node.inputs)), bool(self.__dict__["lower"])

@@ -166,7 +166,8 @@ class lstsq(Op):
         return Apply(self, [x, y, rcond], [solution(), real(), TensorType("int64", ())(), real()])
 
     def compute(self, node: Apply, x: np.ndarray, y: np.ndarray, rcond: np.ndarray) -> Any:
-        z, residuals, rank, s = np.linalg.lstsq(x, y, rcond[()])
+        cutoff: Any = rcond[()]
+        z, residuals, rank, s = np.linalg.lstsq(x, y, cutoff)
         return z, residuals, np.array(rank, dtype="int64"), s
 
 

@@ -12,11 +12,13 @@ from typing import Any
 import numpy as np
 import torch
 
+from tgraph import kernels
 from tgraph.graph import Apply, Op
 from tgraph.kernels import fresh_kernel, kernel
 from tgraph.ops.nnet_losses import _labels_in_range as labels_in_range
 from tgraph.ops.nnet_losses import softmax_nll
 from tgraph.ops.softmax import LogSoftmax, log_softmax_rows
+from tgraph.ops.wide_sums import wide_sum
 from tgraph.types import TensorType
 
 
@@ -149,8 +151,38 @@ class Gemm(Op):
         return [(*inputs[2][:-1], *inputs[3][1:])]
 
 
+@dataclass(frozen=True)
+class SumOfSquares(Op):
+    """z[kept] = sum over ``axis`` of x ** 2, or of (x - m) ** 2 for an m that broadcasts along ``axis``, accumulated in
+    float64; no tensor of the squares is made."""
+
+    axis: tuple[int, ...]
+
+    def make_node(self, x: Any, *m: Any) -> Apply:
+        pattern = [b for i, b in enumerate(x.type.broadcastable) if i not in self.axis]
+        return Apply(self, [x, *m], [TensorType(x.type.dtype, pattern)()])
+
+    def compute(self, node: Apply, x: np.ndarray, *m: np.ndarray) -> Any:
+        with np.errstate(all="ignore"):
+            d = x - m[0] if m else x
+            return np.asarray(np.add.reduce(d * d, axis=self.axis, dtype="float64")).astype(x.dtype)
+
+    def lower(self, node: Apply, ctx: Any, x: Any, *m: Any) -> Any:
+        dtype = node.inputs[0].type.dtype
+        for axis, size in enumerate(ctx.sizes(node.inputs[-1]) if m else ()):
+            if not node.inputs[1].type.broadcastable[axis] and ctx.find(size) != ctx.find(ctx.sizes(node.inputs[0])[axis]):
+                ctx.call(kernels.check_axis, x, m[0], axis, 0, 1)
+        total = ctx.call(wide_sum, x, m[0] if m else x, list(self.axis), 2 if m else 1)
+        return total if dtype == "float64" else ctx.cast(total, dtype)
+
+    def dims(self, node: Apply, inputs: Any, fresh: Any) -> list[Any]:
+        return [tuple(s for i, s in enumerate(inputs[0]) if i not in self.axis)]
+
+
 gemm_op = Gemm()
 log_of_softmax = LogOfSoftmax()
 softmax_nll_op = SoftmaxNll()
 
-__all__ = ["Gemm", "LogOfSoftmax", "LogSumExp", "SoftmaxNll", "gemm_op", "log_of_softmax", "softmax_nll_op"]
+__all__ = [
+    "Gemm", "LogOfSoftmax", "LogSumExp", "SoftmaxNll", "SumOfSquares", "gemm_op", "log_of_softmax", "softmax_nll_op",
+]

@@ -73,7 +73,7 @@ def rewrite(
 
 def _run(results: list[Any], optimizer: Any, excluding: Iterable[str], log: list | None) -> list[Any]:
     for i, rules in enumerate(passes_of(optimizer, excluding)):
-        if i and not any(isinstance(node.op, special.ABOUT) for node in toposort(results)):
+        if i and not any(special.concerns(node) for node in toposort(results)):
             break  # nothing that the later passes are about
         results = Rewriter(rules, log=log).run(results)
         if i == 0 and str(optimizer) == "sympy":

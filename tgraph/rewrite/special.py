@@ -7,9 +7,10 @@ from typing import Any
 
 from tgraph.graph import Apply
 from tgraph.ops.elemwise import DimShuffle
-from tgraph.ops.fused import Gemm, gemm_op
+from tgraph.ops.fused import Gemm, SumOfSquares, gemm_op
 from tgraph.ops.linalg import Dot
 from tgraph.ops.nnet_losses import CrossentropySoftmax1HotWithBiasDx
+from tgraph.ops.reduce import Sum
 from tgraph.rewrite.engine import Rewriter, is_number, like, made_by, row_of, rule
 from tgraph.rewrite.views import Product, plus, product, terms
 
@@ -136,8 +137,31 @@ def one_weight(node: Apply, rw: Rewriter) -> Any:
     return node.op(_scalar(dy.owner.inputs[1]), sm, y)
 
 
-RULES = [gemm_of_sum, one_weight]
-#: a graph without these ops has nothing for the rules
-ABOUT = (Dot, CrossentropySoftmax1HotWithBiasDx)
+@rule(Sum, tags=("specialize",))
+def sum_of_squares(node: Apply, rw: Rewriter) -> Any:
+    """sum((x - m) ** 2), as of a variance, without the tensor of the squares."""
+    squares, out = node.inputs[0], node.outputs[0]
+    axes = tuple(node.op.axes(node))
+    if row_of(squares) != "sqr" or rw.uses(squares) > 1 or not axes or node.op.acc_dtype != "float64":
+        return None
+    x = squares.owner.inputs[0]
+    if x.type != squares.type or out.type.dtype != x.type.dtype or x.type.dtype not in ("float32", "float64"):
+        return None
+    if row_of(x) == "sub" and rw.uses(x) <= 1:
+        y, m = x.owner.inputs
+        if y.type == x.type and m.type.dtype == x.type.dtype and all(m.type.broadcastable[a] for a in axes):
+            return SumOfSquares(axes)(y, m)
+    return SumOfSquares(axes)(x)
 
-__all__ = ["ABOUT", "RULES"]
+
+RULES = [gemm_of_sum, one_weight, sum_of_squares]
+
+
+def concerns(node: Apply) -> bool:
+    """True for a node that the rules may be about."""
+    if isinstance(node.op, (Dot, CrossentropySoftmax1HotWithBiasDx)):
+        return True
+    return isinstance(node.op, Sum) and row_of(node.inputs[0]) == "sqr"
+
+
+__all__ = ["RULES", "concerns"]

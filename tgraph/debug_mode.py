@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -12,6 +13,7 @@ from tgraph.config import config
 from tgraph.errors import MethodNotDefined
 from tgraph.graph import Apply, NoParams, Op, Variable, toposort
 from tgraph.lowering.failures import birth
+from tgraph.lowering.host import complaints
 from tgraph.lowering.to_fx import Program
 from tgraph.modes import mode_classes, predefined_modes
 from tgraph.performing import performer
@@ -160,9 +162,27 @@ class DebugMode(WatchingMode):
     def settings(self, given: dict[str, Any]) -> None:
         pass  # the attributes are the settings
 
+    @contextlib.contextmanager
+    def watching(self) -> Iterator[None]:
+        before, complaints.about = complaints.about, _refuse_array
+        try:
+            yield
+        finally:
+            complaints.about = before
+
     def watchers(self, program: Program) -> tuple[Any, Any]:
         checks = _Checks(self, program)
         return checks.after, checks.before
+
+
+def _refuse_array(output: Variable, array: np.ndarray) -> None:
+    if isinstance(output.type, TensorType) and not output.type.is_valid_value(array):
+        raise InvalidValueError(
+            output,
+            array,
+            hint="perform(...) left a value that is not of the type that make_node declared",
+            specific_hint=output.type.value_validity_msg(array),
+        )
 
 
 class _Checks:

@@ -119,5 +119,9 @@ class InconsistencyError(Explained):
     """A graph that contradicts itself."""
 
 
+class CachedConstantError(Exception):
+    """A graph that was to be edited in place holds a constant that it shares with others."""
+
+
 class ComplexError(Explained, NotImplementedError):
     """An operation that complex numbers do not have."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from tgraph.errors import InconsistencyError, MissingInputError
+from tgraph.errors import CachedConstantError, InconsistencyError, MissingInputError
 from tgraph.graph import Apply, Constant, Variable, clone_get_equiv, toposort, where
 
 
@@ -17,7 +17,9 @@ class FunctionGraph:
     ``validate`` are called as it changes. ``update_mapping``: position of an update among the outputs -> position of
     its input.
 
-    Raises ValueError for an input that is computed, MissingInputError for a leaf that is no input.
+    Raises ValueError for an input that is computed, MissingInputError for a leaf that is no input, and
+    CachedConstantError for a constant that other graphs share, all but the second without ``clone``. ``check`` False:
+    nothing is looked at.
     """
 
     def __init__(
@@ -28,9 +30,10 @@ class FunctionGraph:
         clone: bool = True,
         update_mapping: dict[int, int] | None = None,
         name: str | None = None,
+        check: bool = True,
     ):
         inputs, outputs = list(inputs), list(outputs)
-        for x in inputs if not clone else ():
+        for x in inputs if check and not clone else ():
             if x.owner is not None:
                 raise ValueError(
                     "One of the provided inputs is the output of an already existing node. If that is okay, either "
@@ -43,10 +46,20 @@ class FunctionGraph:
         self.profile = None
         self.update_mapping = {} if update_mapping is None else update_mapping
         self._features: list[Any] = []
-        if features is not None or clone:
+        if check:
             self.check_integrity()
+        if check and not clone:
+            self._refuse_cached()
         for feature in features or ():
             self.attach_feature(feature)
+
+    def _refuse_cached(self) -> None:
+        for x in (x for node in self.toposort() for x in node.inputs):
+            if getattr(x, "cached", False):
+                raise CachedConstantError(
+                    f"You manually constructed a FunctionGraph, but you passed it a graph that has a cached constant "
+                    f"({x}). This should not happen. Clone the graph before building the FunctionGraph."
+                )
 
     # -- looking -----------------------------------------------------------------------------------------------
 
@@ -101,7 +114,7 @@ class FunctionGraph:
         return iter(self.toposort())
 
     def __str__(self) -> str:
-        return f"[{', '.join(str(o) for o in self.outputs)}]"
+        return f"[{', '.join(as_string(self.inputs, self.outputs))}]"
 
     __repr__ = __str__
 
@@ -120,6 +133,7 @@ class FunctionGraph:
             clone=False,
             update_mapping=dict(self.update_mapping),
             name=self.name,
+            check=check_integrity,
         )
         for feature in self._features if attach_feature else ():
             copied.attach_feature(feature)
@@ -155,9 +169,9 @@ class FunctionGraph:
         for new in after:
             if new not in before:
                 self.execute_callbacks("on_import", new, reason)
-        self.execute_callbacks("on_change_input", node, i, old, new_r, reason)
         for gone in before - set(after):
             self.execute_callbacks("on_prune", gone, reason)
+        self.execute_callbacks("on_change_input", node, i, old, new_r, reason)
 
     def replace(self, r: Variable, new_r: Variable, reason: Any = None, verbose: Any = None) -> None:
         """Use ``new_r`` wherever ``r`` is used; TypeError where it cannot be converted to the type of ``r``."""
@@ -237,3 +251,69 @@ class FunctionGraph:
     def collect_callbacks(self, name: str, *args: Any) -> dict[Any, Any]:
         """What a method of the features that have it returns, by feature."""
         return {f: getattr(f, name)(self, *args) for f in self._features if hasattr(f, name)}
+
+
+# --- graphs as text -----------------------------------------------------------------------------------------------
+
+
+def default_node_formatter(op: Apply, argstrings: Sequence[str]) -> str:
+    """``op(arg, arg)``."""
+    return f"{op.op}({', '.join(argstrings)})"
+
+
+default_leaf_formatter = str
+
+
+def as_string(
+    i: Sequence[Variable],
+    o: Sequence[Variable],
+    leaf_formatter: Callable[..., str] = default_leaf_formatter,
+    node_formatter: Callable[..., str] = default_node_formatter,
+) -> list[str]:
+    """The expressions of ``o`` over ``i`` as text; what is used more than once is written out at its first use as
+    ``*1 -> text`` and then called ``*1``."""
+    ends = set(i)
+    inner = set(toposort(o, i))
+    made = lambda v: v.owner in inner and v not in ends
+    used = [v.owner for n in inner for v in n.inputs if made(v)] + [v.owner for v in o if made(v)]
+    several = {node for node in inner if used.count(node) > 1}
+    numbers: dict[Apply, int] = {}
+    texts: dict[Apply, str] = {}
+
+    def take(v: Variable) -> str:
+        if not made(v):
+            return leaf_formatter(v)
+        if v.owner not in several:
+            return texts.pop(v.owner)
+        if v.owner in texts:
+            return f"*{numbers[v.owner]} -> {texts.pop(v.owner)}"
+        which = f"::{v.index}" if len(v.owner.outputs) > 1 else ""
+        return f"*{numbers[v.owner]}{which}"
+
+    results = []
+    written: set[Apply] = set()
+    for output in o:
+        stack = [output.owner] if made(output) and output.owner not in written else []
+        while stack:
+            node = stack[-1]
+            missing = [v.owner for v in node.inputs if made(v) and v.owner not in written]
+            if missing:
+                stack.append(missing[0])
+                continue
+            stack.pop()
+            texts[node] = node_formatter(node, [take(v) for v in node.inputs])
+            written.add(node)
+            if node in several:
+                numbers[node] = len(numbers) + 1
+        results.append(take(output))
+    return results
+
+
+def op_as_string(
+    i: Sequence[Variable],
+    op: Apply,
+    leaf_formatter: Callable[..., str] = default_leaf_formatter,
+    node_formatter: Callable[..., str] = default_node_formatter,
+) -> str:
+    """A node over ``i`` as text."""
+    return node_formatter(op, as_string(i, op.inputs, leaf_formatter, node_formatter))

@@ -240,6 +240,26 @@ class Type(PureType, CLinkerType):
     """A type as users write it."""
 
 
+class SingletonType(Type):
+    """A type of which there is one object for each class."""
+
+    _one: Any = None
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        if "_one" not in cls.__dict__ or cls.__dict__["_one"] is None:
+            cls._one = super().__new__(cls)
+        return cls._one
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or type(self) is type(other)
+
+    def __hash__(self) -> int:
+        return hash(type(self))
+
+    def __str__(self) -> str:
+        return type(self).__name__
+
+
 def _make_constant(self: PureType, value: Any, name: str | None = None) -> Any:
     return self.constant_class(type=self, data=value, name=name)
 
@@ -276,7 +296,8 @@ class Variable(Tagged):
         return f"<{self.type}>"
 
     def __repr__(self) -> str:
-        return str(self)
+        value = late["test_value"](self) if config.print_test_value else None
+        return str(self) if value is None else f"{self}\n{value!r}"
 
     def clone(self) -> Any:
         """A leaf of the same type and name, without owner."""

@@ -646,7 +646,27 @@ def constant(x: Any, name: str | None = None, ndim: int | None = None, dtype: An
             array, pattern = array.reshape((1,) * missing + array.shape), (True,) * missing + pattern
         elif len(pattern) > ndim:
             raise ValueError(f"ndarray could not be cast to have {ndim} dimensions", x)
-    return TensorConstant(TensorType(array.dtype, pattern), array, name)
+    return _kept(TensorConstant(TensorType(array.dtype, pattern), array, name))
+
+
+#: single numbers from -10 to 10 are one object each, as old code that compares constants by identity found them:
+#: signature -> constant
+constant_cache: dict[Any, TensorConstant] = {}
+
+
+def _kept(fresh: TensorConstant) -> TensorConstant:
+    value = fresh.data
+    if value.size != 1 or value.dtype.kind not in "iuf" or not -10 <= value.item() <= 10:
+        return fresh
+    key = fresh.signature()
+    found = constant_cache.get(key)
+    if found is None:
+        if value.dtype.kind == "f" and len(constant_cache) >= 10000:
+            return fresh
+        # a signature is used up by who alters the cache; data that many graphs share is not written to
+        found = constant_cache[key] = fresh
+        found.cached = True
+    return found
 
 
 def as_tensor_variable(x: Any, name: str | None = None, ndim: int | None = None) -> Any:
@@ -655,7 +675,7 @@ def as_tensor_variable(x: Any, name: str | None = None, ndim: int | None = None)
     Raises AsTensorError (a TypeError) where that is not possible, Python's True and False among it.
     """
     if hasattr(x, "_as_TensorVariable"):
-        return x._as_TensorVariable()
+        return _with_ndim(x._as_TensorVariable(), ndim)
     if isinstance(x, Apply):
         if len(x.outputs) != 1 and x.op.default_output is None:
             raise ValueError("It is ambiguous which output of a multi-output Op has to be fetched.", x)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from types import SimpleNamespace
 from typing import Any
 
@@ -36,7 +37,8 @@ class WatchingLinker(Linker):
         def watched(*values: Any) -> tuple:
             for variable, value in zip(program.inputs, values, strict=True):
                 mode.check_input(variable, value)
-            return run(*values)
+            with mode.watching():
+                return run(*values)
 
         return watched
 
@@ -73,6 +75,10 @@ class WatchingMode(Mode):
     def watchers(self, program: Program) -> tuple[Any, Any]:
         """What is called after and before each node of a function."""
         return self.after, self.before
+
+    def watching(self) -> AbstractContextManager[Any]:
+        """What a whole run is inside of."""
+        return nullcontext()
 
     def check_input(self, variable: Variable, value: Any) -> None:
         """Look at an input of the graph before it runs."""

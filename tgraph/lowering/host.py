@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,15 @@ from tgraph.graph import Apply, Variable
 from tgraph.performing import performer
 from tgraph.types import TensorType
 from tgraph.values import to_numpy, to_value
+
+
+class Complaints(threading.local):
+    """Who in this thread wants to know of arrays that are none of the declared type: ``about(output, array)``."""
+
+    about: Callable[[Variable, np.ndarray], None] | None = None
+
+
+complaints = Complaints()
 
 
 class HostCall:
@@ -41,6 +52,8 @@ class HostCall:
         dtype, ndim = self.plain[i]
         # ndarray itself: to_value asks the rest of an array's manners
         if type(value) is not np.ndarray or value.dtype is not dtype or value.ndim != ndim:
+            if complaints.about is not None and isinstance(value, np.ndarray):
+                complaints.about(self.node.outputs[i], value)
             value = checked(value, self.node.outputs[i])
         return to_value(value, self.device)
 

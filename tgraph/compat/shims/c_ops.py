@@ -11,10 +11,14 @@ from typing import Any
 from tgraph.config import config
 from tgraph.graph import Op, PureOp
 
-__all__ = ["COp", "HideC", "OpenMPOp", "apply_meth", "ops_with_inner_function", "simple_meth"]
+__all__ = ["COp", "HideC", "OpenMPOp", "apply_meth", "default_make_thunk", "ops_with_inner_function", "simple_meth"]
 
 #: op class -> name of the attribute that holds its function
 ops_with_inner_function: dict[type, str] = {}
+
+
+#: how ops run that do not say it themselves
+default_make_thunk = [Op.make_thunk]
 
 
 class OpenMPOp(Op):

@@ -90,6 +90,28 @@ def general_toposort(outputs: Iterable[Any], deps: Callable, *ignored: Any, **al
     return order
 
 
+def order_of_needs(prereqs_d: dict[Any, set]) -> list[Any]:
+    """The keys of ``thing -> things that come first``, each after those; Exception where that cannot be."""
+    order: list[Any] = []
+    done: set[Any] = set()
+    users: dict[Any, set] = {}
+    for thing, first in prereqs_d.items():
+        for needed in first:
+            users.setdefault(needed, set()).add(thing)
+    ready = {thing for thing, first in prereqs_d.items() if not first}
+    while ready:
+        found: set[Any] = set()
+        for thing in ready:
+            order.append(thing)
+            done.add(thing)
+            found |= {user for user in users.get(thing, ()) if not prereqs_d[user] - done}
+        ready = found
+    if len(order) != len(prereqs_d):
+        raise Exception("Cannot sort topologically: there might be cycles, prereqs_d does not have a key for each "
+                        "element or some orderings contain invalid elements.")
+    return order
+
+
 def view_roots(variable: Variable) -> list[Variable]:
     """The variables whose memory this one may be a view of, as far as its ops say so."""
     roots: list[Variable] = []
@@ -123,68 +145,6 @@ def io_connection_pattern(inputs: Sequence[Variable], outputs: Sequence[Variable
                 *(reached.get(x, ()) for i, x in enumerate(node.inputs) if pattern[i][j])
             )
     return [[i in reached.get(o, ()) for o in outputs] for i in range(len(inputs))]
-
-
-# --- graphs as text -----------------------------------------------------------------------------------------------
-
-
-def default_node_formatter(op: Apply, argstrings: Sequence[str]) -> str:
-    """``op(arg, arg)``."""
-    return f"{op.op}({', '.join(argstrings)})"
-
-
-default_leaf_formatter = str
-
-
-def as_string(
-    i: Sequence[Variable], o: Sequence[Variable], leaf_formatter: Callable[..., str] = default_leaf_formatter,
-    node_formatter: Callable[..., str] = default_node_formatter,
-) -> list[str]:
-    """The expressions of ``o`` over ``i`` as text; what is used more than once is written out at its first use as
-    ``*1 -> text`` and then called ``*1``."""
-    ends = set(i)
-    inner = set(toposort(o, i))
-    made = lambda v: v.owner in inner and v not in ends
-    used = [v.owner for n in inner for v in n.inputs if made(v)] + [v.owner for v in o if made(v)]
-    several = {node for node in inner if used.count(node) > 1}
-    numbers: dict[Apply, int] = {}
-    texts: dict[Apply, str] = {}
-
-    def take(v: Variable) -> str:
-        if not made(v):
-            return leaf_formatter(v)
-        if v.owner not in several:
-            return texts.pop(v.owner)
-        if v.owner in texts:
-            return f"*{numbers[v.owner]} -> {texts.pop(v.owner)}"
-        which = f"::{v.index}" if len(v.owner.outputs) > 1 else ""
-        return f"*{numbers[v.owner]}{which}"
-
-    results = []
-    written: set[Apply] = set()
-    for output in o:
-        stack = [output.owner] if made(output) and output.owner not in written else []
-        while stack:
-            node = stack[-1]
-            missing = [v.owner for v in node.inputs if made(v) and v.owner not in written]
-            if missing:
-                stack.append(missing[0])
-                continue
-            stack.pop()
-            texts[node] = node_formatter(node, [take(v) for v in node.inputs])
-            written.add(node)
-            if node in several:
-                numbers[node] = len(numbers) + 1
-        results.append(take(output))
-    return results
-
-
-def op_as_string(
-    i: Sequence[Variable], op: Apply, leaf_formatter: Callable[..., str] = default_leaf_formatter,
-    node_formatter: Callable[..., str] = default_node_formatter,
-) -> str:
-    """A node over ``i`` as text."""
-    return node_formatter(op, as_string(i, op.inputs, leaf_formatter, node_formatter))
 
 
 # --- are two graphs the same? -------------------------------------------------------------------------------------
@@ -442,6 +402,37 @@ class MetaObject(type):
         return super().__new__(cls, name, bases, dct)
 
 
+def _guarded(arguments: int, types: Sequence[Any]) -> Callable[[Callable], Callable]:
+    fits = lambda value, kind: kind is ANY_TYPE or isinstance(value, kind)
+
+    def decorate(f: Callable) -> Callable:
+        before = f.__globals__[f.__name__]
+
+        @functools.wraps(f)
+        def choose(*args: Any) -> Any:
+            first, rest = args[:arguments], args[arguments:]
+            for order in dict.fromkeys((first, first[::-1])) if arguments > 1 else (first,):
+                if all(map(fits, order, types)):
+                    found = f(*order, *rest)
+                    return before(*args) if found is FALL_THROUGH else found
+            return before(*args)
+
+        return choose
+
+    return decorate
+
+
+def comm_guard(type1: Any, type2: Any) -> Callable[[Callable], Callable]:
+    """Decorator: a function for arguments of these types, in either order; others go to the function of the same name
+    that was there before, and so does what gives FALL_THROUGH."""
+    return _guarded(2, (type1, type2))
+
+
+def type_guard(type1: Any) -> Callable[[Callable], Callable]:
+    """As ``comm_guard``, for the first argument alone."""
+    return _guarded(1, (type1,))
+
+
 # --- functions ----------------------------------------------------------------------------------------------------
 
 memoize = functools.cache
@@ -466,8 +457,8 @@ def deprecated(filename: str, msg: str = "") -> Callable[[Callable], Callable]:
 
 
 def hash_from_code(msg: str | bytes) -> str:
-    """A hash of a text."""
-    return hashlib.sha256(msg.encode() if isinstance(msg, str) else msg).hexdigest()
+    """A hash of a text, as a name that can be imported."""
+    return "m" + hashlib.sha256(msg.encode() if isinstance(msg, str) else msg).hexdigest()
 
 
 def hash_from_file(file_path: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from tgraph.function_graph import FunctionGraph
+from tgraph.graph import PureOp
 from tgraph.modes import Query as ModeQuery
 
 
@@ -162,11 +163,18 @@ class FromFunctionLocalOptimizer(LocalOptimizer):
 
 
 def local_optimizer(tracks: Any, inplace: bool = False, requirements: Any = ()) -> Callable[..., Any]:
-    """Decorator: a function of a node, shown the nodes of these ops. ValueError for an empty list, TypeError for what
-    is neither an op nor a class."""
-    if tracks is not None and not tracks:
-        raise ValueError("Use None instead of an empty list to apply to all nodes.", tracks)
-    return lambda f: FromFunctionLocalOptimizer(f, tracks, requirements)
+    """Decorator: a function of a node, shown the nodes of these ops. ValueError, when it decorates, for an empty list and
+    for what is neither an op nor a class of ops."""
+
+    def decorate(f: Callable[..., Any]) -> FromFunctionLocalOptimizer:
+        if tracks is not None and not tracks:
+            raise ValueError("Use None instead of an empty list to apply to all nodes.", f.__module__, f.__name__)
+        for one in tracks or ():
+            if not isinstance(one, (PureOp, type)):
+                raise ValueError("Tracks are op classes or instances", f.__module__, f.__name__)
+        return FromFunctionLocalOptimizer(f, tracks, requirements)
+
+    return decorate
 
 
 class LocalOptGroup(LocalOptimizer):

@@ -35,8 +35,6 @@ float16_atol, float16_rtol = 1e-3, 1e-3
 float32_atol, float32_rtol = 1e-5, 1e-5
 float64_atol, float64_rtol = 1e-8, 1e-5
 
-#: constants were kept here; nothing reads it
-constant_cache: dict[Any, Any] = {}
 numpy_diagonal_return_view = True
 #: messages between processes were an experiment; programs ask before they use them
 mpi_enabled = False

@@ -12,6 +12,9 @@ import pytest
 
 import tgraph.tensor as tt
 from tgraph.config import ConfigWarning, UnknownFlagError, change_flags, config
+from tgraph.function import function
+from tgraph.modes import get_mode
+from tgraph.watching import NanGuardMode
 
 module = sys.modules["tgraph.config"]  # `tgraph.config` is the object in it
 RECORDED = json.loads((Path(__file__).parent / "data" / "config_flags.json").read_text())
@@ -328,3 +331,63 @@ def test_the_old_reading_side(tmp_path):
     run = fresh(code, TGRAPHRC=os.devnull, THEANORC=str(tmp_path / "rc"), THEANO_FLAGS="own.flag=4", USER="me")
     assert run.stdout == "float32 -Ime 4 1 {'own.flag': '4'}\n", run.stderr
     assert run.stderr.splitlines()[-1] == "KeyError: 'linker'"
+
+
+def test_test_values_stay_out_of_pickles_where_the_flag_says_so():
+    x = tt.vector("x")
+    x.tag.test_value, x.tag.other = 3.0, 4
+    with change_flags(pickle_test_value=False):
+        tag = pickle.loads(pickle.dumps(x)).tag
+    assert (hasattr(tag, "test_value"), tag.other, x.tag.test_value) == (False, 4, 3.0)
+    assert pickle.loads(pickle.dumps(x)).tag.test_value == 3.0
+
+
+ACTS = {
+    # flag: (value, what is asked, what Theano answered under the value, and by default)
+    "floatX": ("float32", "tt.vector().dtype, tt.mean(tt.ivector()).dtype, tt.zeros((2,)).dtype",
+               ("float32", "float64", "float32"), ("float64", "float64", "float64")),
+    "cast_policy": ("numpy+floatX", "(tt.fvector() * 1.5).dtype, (tt.bvector() + 1).dtype", ("float64", "int64"),
+                    ("float32", "int8")),
+    "int_division": ("floatX", "(tt.ivector() / tt.ivector()).dtype", "float64", "float64"),
+    "on_unused_input": ("ignore", "function([tt.vector(), y], y * 2)([1.0], [2.0]).tolist()", [4.0],
+                        "UnusedInputError"),
+    "compute_test_value": ("raise", "(y + 1).dtype", "ValueError", "float64"),
+    "mode": ("FAST_COMPILE", "function([y], y * 2).maker.mode is get_mode('FAST_COMPILE')", True, False),
+    "optimizer": ("None", "function([y], tt.log(1 + y))([1e-20]).tolist()", [0.0], [1e-20]),
+    "linker": ("py", "function([y], y * 2).maker.mode.linker.name", "py", "cvm"),
+    "exception_verbosity": ("high", "'Debugprint of the apply node' in failure()", True, False),
+    "unpickle_function": (False, "pickle.loads(pickle.dumps(function([y], y * 2))) is None", True, False),
+    "NanGuardMode.big_is_error": (False, "function([y], y * 2, mode=NanGuardMode())([1e11]).tolist()", [2e11],
+                                  "AssertionError"),
+    "print_test_value": (True, "with_test_value()", True, False),
+}
+
+
+def failure():
+    a, b = tt.vectors("ab")
+    with pytest.raises(ValueError, match="mis-match") as caught:
+        function([a, b], a + b)([1.0], [1.0, 2.0])
+    return str(caught.value)
+
+
+def with_test_value():
+    x = tt.vector("x")
+    x.tag.test_value = [41.5]
+    return "41.5" in repr(x)
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_flags_that_act(name):
+    value, question, under, without = ACTS[name]
+
+    def answer():
+        scope = {"tt": tt, "y": tt.dvector("y"), "function": function, "pickle": pickle, "get_mode": get_mode,
+                 "failure": failure, "with_test_value": with_test_value, "NanGuardMode": NanGuardMode}
+        try:
+            return eval(question, scope)
+        except Exception as e:
+            return type(e).__name__
+
+    with change_flags({name: value}):
+        assert answer() == under
+    assert answer() == without

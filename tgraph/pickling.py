@@ -12,6 +12,7 @@ import weakref
 from collections.abc import Sequence
 from typing import Any
 
+from tgraph.config import config
 from tgraph.garbage import uncollected
 from tgraph.graph import Apply, Variable, late, toposort
 
@@ -73,6 +74,10 @@ def _state(thing: Any) -> Any:
         return thing.__getstate__()
     state = dict(thing.__dict__)
     state.pop("_fn_cache", None)  # what eval() compiled
+    pad = state.get("_tag")
+    if not config.pickle_test_value and hasattr(pad, "test_value"):
+        state["_tag"] = pad = copy.copy(pad)
+        del pad.test_value
     return state
 
 

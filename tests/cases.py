@@ -10,6 +10,7 @@ from matrix_cases import MATRICES
 from network_cases import NETWORKS, UNAPPLIED
 from op_case import FLOATS, NUMBERS, Case, ints, num
 from search_cases import BASES, SEARCHES
+from tensor_cases import APART, TENSORS
 
 import tgraph.tensor as T
 from tgraph.ops import (
@@ -222,7 +223,7 @@ STRUCTURED = [
 ABSTRACT = {
     advanced._Advanced, advanced.BaseAdvancedSubtensor, advanced.BaseAdvancedIncSubtensor, barriers.Barrier,
     create._Diagonals, mrg._FromUniform, shape._Sizes, subtensor._Indexed,
-} | UNAPPLIED | BASES
+} | UNAPPLIED | BASES | APART
 
 #: rows whose operands have roles; (2, 3), (3,) and (2, 1) in shape as those of the others
 _ROW_VALUES = {
@@ -260,7 +261,7 @@ def _row_case(name, op):
 
 
 ROWS = [_row_case(name, op) for name, op in rows.items()]
-CASES = [*STRUCTURED, *MATRICES, *NETWORKS, *SEARCHES, *ROWS]
+CASES = [*STRUCTURED, *MATRICES, *NETWORKS, *SEARCHES, *TENSORS, *ROWS]
 
 
 def variables(case, dtype):

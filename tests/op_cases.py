@@ -8,6 +8,7 @@ Each line is one case. Names are the inputs below; T, nnet, G (theano.gradient),
 import matrix_lines
 import numpy as np
 import search_lines
+import tensor_lines
 
 _ints = [[3, 0, 1], [2, 5, 3]]
 INPUTS = {
@@ -613,11 +614,13 @@ G.format_as(False, False, [v])
 
 INPUTS.update(search_lines.INPUTS)
 INPUTS.update(matrix_lines.INPUTS)
+INPUTS.update(tensor_lines.INPUTS)
 #: file of records -> the groups in it
 FILES = {
     "ops.json": {"reduce": REDUCE, "linalg": LINALG, "nnet": NNET, "sort": SORT, "gradients": GRADIENTS},
     "searches.json": search_lines.GROUPS,
     "matrices.json": matrix_lines.GROUPS,
+    "pieces.json": tensor_lines.GROUPS,
 }
 GROUPS = {name: text for groups in FILES.values() for name, text in groups.items()}
 

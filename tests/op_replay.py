@@ -22,10 +22,12 @@ from tgraph.graph import inputs as leaves_of
 from tgraph.lowering import python_engine, script_engine
 from tgraph.lowering.to_fx import lower
 from tgraph.ops import (
+    assertion,
     barriers,
     decompositions,
     elemwise,
     fft,
+    join,
     linalg,
     matrices,
     nnet,
@@ -63,7 +65,9 @@ _NNET = _space(nnet_losses, softmax, nnet, **{
 })
 _NNET.nnet = _NNET
 MODULES = {
-    "T": _space(T, linalg, sort, reduce, basic=_space(linalg, reduce), blas=linalg),
+    "T": _space(
+        T, linalg, sort, reduce, basic=_space(linalg, reduce, shape, join), blas=linalg, opt=_space(assertion)
+    ),
     "nnet": _NNET,
     "G": _space(gradient, barriers, derivatives),
     "E": _space(elemwise, reduce),

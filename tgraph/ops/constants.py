@@ -57,6 +57,8 @@ def get_scalar_constant_value(orig_v: Any, elemwise: bool = True, only_process_c
         if isinstance(v, Constant):
             unique = getattr(v, "unique_value", None) if isinstance(v.data, np.ndarray) else None
             return numpy_scalar(v.data if unique is None else unique).copy()
+        if not isinstance(v, Variable):
+            raise NotScalarConstantError(f"{v!r} is not a number", fix="pass a variable or a number")
         node = v.owner
         if only_process_constants or node is None or max_recur <= 0:
             break

@@ -221,6 +221,9 @@ class Elemwise(Op):
         if type(plain) is not type(self.scalar_op):
             return Elemwise(self.scalar_op).make_node(*node.inputs).outputs
         made = elemwise(plain)(*node.inputs)
+        natural = self.scalar_op.natural_dtype([x.type.dtype for x in node.inputs], node.outputs[0].type.dtype)
+        if made.type.dtype != natural and natural == "float64":
+            made = elemwise(plain)(*[table["cast"](x, natural) for x in node.inputs])
         return [made if made.type == o.type else table["cast"](made, o.type.dtype) for o in node.outputs]
 
     def connects(self, node: Apply) -> list[list[bool]]:

@@ -261,7 +261,7 @@ class CAReduceDtype(CAReduce):
     def _resolved(self, x: Value, axes: tuple[int, ...] | None) -> Value:
         ours = x.type.dtype
         dtype, acc = self.output_dtype(ours), self.accumulator(ours)
-        if self.acc_dtype is not None and ours in acc_sizes and acc_sizes[acc] < acc_sizes[ours]:
+        if self.acc_dtype is not None and upcast(ours, acc) != acc:
             raise TypeError(
                 f"Cannot build {self} node with input dtype {ours} and acc_dtype {acc}, as precision would "
                 f"be lost. To correct this error, you can: not specify acc_dtype, cast the input, or set "
@@ -289,12 +289,6 @@ class CAReduceDtype(CAReduce):
     def __str__(self) -> str:
         name = type(self).__name__
         return f"{name}{{axis={self.axis}, dtype={self.dtype!r}, acc_dtype={self.acc_dtype!r}}}"
-
-
-acc_sizes = {
-    d: np.dtype(d).itemsize + (100 if d.startswith("c") else 50 if d.startswith("f") else 0)
-    for d in TORCH_DTYPES
-}
 
 
 def _dtype_name(dtype: Value) -> str | None:
@@ -474,7 +468,10 @@ class Mean(CAReduce):
     ) -> list[Value]:
         (x,), (g,) = inputs, output_grads
         count = Prod()(x.shape) if self.axis is None else x.shape[self.axis[0]]
-        return [elemwise(rows["second"])(x, _spread(g / count.astype("float64"), self.axis, x.type.ndim))]
+        share = g / count.astype("float64")
+        if x.type.dtype not in discrete_dtypes:
+            share = share.astype(x.type.dtype)
+        return [elemwise(rows["second"])(x, _spread(share, self.axis, x.type.ndim))]
 
     def compute(self, node: Apply, x: np.ndarray) -> Value:
         with np.errstate(all="ignore"), warnings.catch_warnings():
@@ -694,7 +691,7 @@ def mean(
             "specify the dtype, call tensor.mean(..., op=False).",
             dtype,
         )
-    half = x.type.dtype == "float16" and dtype in (None, "float16")
+    half = x.type.dtype == "float16" and dtype is None  # sums of many soon exceed what a float16 holds
     total = sum(x, axis=axis, dtype="float32" if half else dtype, keepdims=keepdims, acc_dtype=acc_dtype)
     size_dtype = "float32" if total.type.dtype in ("float16", "float32", "complex64") else "float64"
     axes = range(x.type.ndim) if axis is None else _in_range(_axis_fields(axis), x) or ()
@@ -702,7 +699,7 @@ def mean(
         total = elemwise(rows["true_div"])(total, x.shape[a].astype(size_dtype))
     if total.type.dtype in discrete_dtypes:  # no axis, no division
         total = total.astype(size_dtype)
-    if half:
+    if half or dtype == "float16":
         total = total.astype("float16")
     total.name = "mean"
     return total

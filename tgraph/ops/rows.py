@@ -317,7 +317,8 @@ class ScalarOp(Op):
             (found,) = type(self).output_types_preference(*ins)
         except TypeError:
             return out
-        return found
+        # C computes in double precision before it truncates to an integer
+        return "float64" if found == "float32" and out in discrete_dtypes else found
 
     def operand_dtypes(self, ins: Sequence[str], out: str) -> list[str | None]:
         """The dtype in which each operand enters the numpy and torch forms (None: as it is)."""

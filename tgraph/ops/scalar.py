@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -407,6 +407,18 @@ trunc = row("trunc", 1, dtype=upgrade_to_float_no_complex, cls="Trunc",
 round_half_to_even = row("round_half_to_even", 1, dtype=same_out_float_only, cls="RoundHalfToEven",
                          shown="round_half_to_even", numpy=np.round, torch=torch.round, grad=_no_gradient,
                          doc="the nearest whole number, 2.5 to 2; TypeError for integers")
+
+
+def round_half_away_from_zero_vec(a: Any) -> np.ndarray:
+    """The nearest whole numbers, 2.5 to 3, as floats: float32 for float32, else float64."""
+    return _numpy_away(np.asarray(a, dtype=None if getattr(a, "dtype", None) == np.float32 else "float64"))
+
+
+def round_half_away_from_zero_(a: float) -> float:
+    """The nearest whole number, 2.5 to 3."""
+    return round_half_away_from_zero_vec(a)[()]
+
+
 round_half_away_from_zero = row("round_half_away_from_zero", 1, dtype=same_out_float_only,
                                 cls="RoundHalfAwayFromZero", numpy=_numpy_away, torch=_torch_away,
                                 grad=_no_gradient,
@@ -475,11 +487,28 @@ arctan2 = row("arctan2", 2, dtype=upgrade_to_float, cls="ArcTan2", sympy="atan2"
               grad=lambda xs, z, g: (g * xs[1] / (sqr(xs[1]) + sqr(xs[0])),
                                      g * -xs[0] / (sqr(xs[1]) + sqr(xs[0]))),
               doc="the angle of the point (x=second, y=first)")
+
+
+def _hyperbolic(function: Callable[..., Any], odd: bool) -> Callable[..., Any]:
+    """torch's vectorized cosh and sinh go through exp(|x|), which overflows a little before they do."""
+
+    def form(node: Any, x: Any) -> Any:
+        dtype = node.outputs[0].type.dtype
+        if dtype.startswith("complex"):
+            return function(x)
+        half = torch.exp(torch.abs(x) * 0.5)
+        large = half * 0.5 * half
+        beyond = torch.abs(x) > (709.0 if dtype == "float64" else 88.0)
+        return torch.where(beyond, torch.copysign(large, x) if odd else large, function(x))
+
+    return form
+
+
 cosh = row("cosh", 1, dtype=upgrade_to_float, cls="Cosh", sympy="cosh", on="biufc", numpy=np.cosh,
-           torch=torch.cosh,
+           torch=_hyperbolic(torch.cosh, odd=False), by_node=True,
            grad=lambda xs, z, g: (g * sinh(xs[0]),), doc="hyperbolic cosine")
 sinh = row("sinh", 1, dtype=upgrade_to_float, cls="Sinh", sympy="sinh", on="biufc", numpy=np.sinh,
-           torch=torch.sinh,
+           torch=_hyperbolic(torch.sinh, odd=True), by_node=True,
            grad=lambda xs, z, g: (g * cosh(xs[0]),), doc="hyperbolic sine")
 tanh = row("tanh", 1, dtype=upgrade_to_float, cls="Tanh", sympy="tanh", on="biufc", numpy=np.tanh,
            torch=torch.tanh,

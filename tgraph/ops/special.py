@@ -218,3 +218,5 @@ xlogy0 = row("xlogy0", 2, dtype=upgrade_to_float, cls="XlogY0", shown="scalar_xl
              grad=lambda xs, z, g: (g * log(xs[1]), g * xs[0] / xs[1]),
              doc="x log(y), 0 where x is 0")
 # fmt: on
+
+scalar_xlogx, scalar_xlogy0 = xlogx, xlogy0

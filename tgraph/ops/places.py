@@ -115,7 +115,7 @@ def join_places(indices: list[torch.Tensor], dims: list[int], mode: str, fortran
     stride = 1
     for k in range(len(dims)):
         d = k if fortran else len(dims) - 1 - k
-        i = indices[d]
+        i = indices[d].to(place.device)
         if mode == "wrap":
             i = torch.remainder(i, max(dims[d], 1))
         elif mode == "clip":

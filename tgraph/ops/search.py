@@ -27,6 +27,7 @@ def find_places(x: torch.Tensor, v: torch.Tensor, right: bool, sorter: Optional[
         if sorter.numel() != x.numel():
             raise ValueError("sorter.size must equal x.size")
         x = torch.index_select(x, 0, check_index(sorter, x.numel()).to(x.device))
+    v = v.to(x.device)
     if not x.is_floating_point():
         return torch.searchsorted(x.contiguous(), v.contiguous(), right=right)
     numbers = x.numel() - int(torch.isnan(x).sum())
@@ -96,8 +97,13 @@ def distinct(x: torch.Tensor, axis: int) -> tuple[torch.Tensor, torch.Tensor, to
     if x.numel() == 0:
         # slices without elements are all equal
         count = min(n, 1)
-        nothing = torch.zeros([n], dtype=torch.int64)
-        return torch.narrow(x, axis, 0, count), nothing[:count], nothing, torch.full([count], n, dtype=torch.int64)
+        nothing = torch.zeros([n], dtype=torch.int64, device=x.device)
+        return (
+            torch.narrow(x, axis, 0, count),
+            nothing[:count],
+            nothing,
+            torch.full([count], n, dtype=torch.int64, device=x.device),
+        )
     if x.dim() == 1:
         values, inverse, counts = torch.ops.aten._unique2(x, True, True, True)
     else:

@@ -29,6 +29,7 @@ tensor
 rewrite
 lowering
 modes arguments watching debug_mode substitution function_graph
+loops
 exporting
 function
 formulas

@@ -112,7 +112,7 @@ HOMES = {
     "theano.tests.record": [SHIMS + "recording"],
     "theano.gpuarray": [],
     "theano.compat": [],
-    "theano.d3viz": [],
+    "theano.d3viz": [SHIMS + "d3viz"],
     "theano.typed_list": ["tgraph.ops.typed_list", "tgraph.ops.python_values"],
     "theano.typed_list.opt": ["tgraph.ops.typed_list"],
 }

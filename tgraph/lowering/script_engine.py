@@ -21,6 +21,8 @@ from tgraph import kernels
 from tgraph.garbage import uncollected
 from tgraph.kernels import is_kernel
 from tgraph.lowering.emit import effect, literal, statement
+from tgraph.lowering.loop import Loop
+from tgraph.lowering.loop import source as loop_source
 from tgraph.lowering.to_fx import HostCall, Program
 
 #: calls in one TorchScript function
@@ -42,10 +44,10 @@ class Piece:
 
 
 def is_host(node: torch.fx.Node) -> bool:
-    """True for host calls and for the picking of their results."""
+    """True for host calls, loops that Python drives, and for the picking of their results."""
     if node.op != "call_function":
         return False
-    if isinstance(node.target, HostCall):
+    if isinstance(node.target, HostCall) or (isinstance(node.target, Loop) and node.target.is_host):
         return True
     return node.target is operator.getitem and isinstance(node.args[0], torch.fx.Node) and is_host(node.args[0])
 
@@ -61,6 +63,8 @@ def kind(node: torch.fx.Node) -> str:
     target = node.target
     if target in (builtins.int, builtins.len):
         return "int"
+    if isinstance(target, Loop):
+        return f"Tuple[{', '.join(['Tensor'] * target.outputs())}]"
     if target is builtins.float:
         return "float"
     if target is builtins.bool:
@@ -110,8 +114,8 @@ def kernel_sources(targets: Iterable[Any]) -> list[str]:
     return [found[name] for name in reversed(order)]
 
 
-def cut(program: Program, chunk: int = CHUNK) -> list[Piece]:
-    """The program's calls in pieces, each after those it takes values from."""
+def cut(program: Program, chunk: int = CHUNK, prefix: str = "") -> list[Piece]:
+    """The program's calls in pieces, each after those it takes values from; ``prefix`` before their names."""
     level: dict[torch.fx.Node, int] = {}
     by_level: dict[int, list[torch.fx.Node]] = {}
     for node in program.graph.nodes:
@@ -133,7 +137,7 @@ def cut(program: Program, chunk: int = CHUNK) -> list[Piece]:
             # the picking of results stays with the call that made them
             while stop < len(nodes) and nodes[stop].target is operator.getitem:
                 stop += 1
-            pieces.append(Piece(f"part{len(pieces)}", host, nodes[start:stop]))
+            pieces.append(Piece(f"{prefix}part{len(pieces)}", host, nodes[start:stop]))
             start = stop
     home = {node: piece for piece in pieces for node in piece.nodes}
     for piece in pieces:
@@ -180,13 +184,31 @@ def piece_source(piece: Piece, prefix: str = "", method: bool = False) -> str:
     return "\n".join(lines) + "\n"
 
 
+def compiled_source(pieces: list[Piece], prefix: str = "", method: bool = False) -> tuple[list[Any], list[str]]:
+    """(functions that are called, the source of pieces and of the loops in them, callees first)."""
+    targets: list[Any] = []
+    texts: list[str] = []
+    for piece in pieces:
+        for node in piece.nodes:
+            if node.op != "call_function":
+                continue
+            targets.append(node.target)
+            if isinstance(node.target, Loop):
+                inner = cut(node.target.program, prefix=f"{node.target.__name__}_")
+                more, before = compiled_source(inner, prefix, method)
+                targets += more
+                texts += [*before, loop_source(node.target, inner, literal, prefix)]
+        texts.append(piece_source(piece, prefix, method))
+    return targets, texts
+
+
 @uncollected
 def build(program: Program) -> Callable[..., tuple]:
     """A function of the program's inputs that returns a tuple of its outputs."""
     pieces = cut(program)
     compiled = [p for p in pieces if not p.host]
-    targets = [n.target for p in compiled for n in p.nodes if n.op == "call_function"]
-    text = "\n".join([*kernel_sources(targets), *(piece_source(p) for p in compiled)])
+    targets, texts = compiled_source(compiled)
+    text = "\n".join([*kernel_sources(targets), *texts])
     unit = torch.jit.CompilationUnit()
     if text:
         unit.define(text)
@@ -202,6 +224,8 @@ def build(program: Program) -> Callable[..., tuple]:
             for node in piece.nodes:
                 if isinstance(node.target, HostCall):
                     scope[f"{node.name}_host"] = node.target
+                elif isinstance(node.target, Loop):
+                    scope[node.target.__name__] = node.target.by(build)
                 body.append(f"{node.name} = {statement(node)}")
         else:
             scope[piece.name] = getattr(unit, piece.name)

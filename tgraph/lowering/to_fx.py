@@ -16,8 +16,9 @@ import torch.fx
 from tgraph import kernels
 from tgraph.errors import MissingInputError
 from tgraph.garbage import uncollected
-from tgraph.graph import Apply, Constant, Variable, toposort, torch_form, where
+from tgraph.graph import Apply, Constant, Variable, sizes_form, toposort, torch_form, where
 from tgraph.lowering.host import HostCall
+from tgraph.lowering.loop import Loop, drive
 from tgraph.lowering.own import own_buffers
 from tgraph.lowering.record import Recorder
 from tgraph.lowering.reuse import reuse_buffers
@@ -367,6 +368,42 @@ class Context:
             return result
         return tuple(result[i] for i in range(len(node.outputs)))
 
+    def loop(self, node: Apply, steps: Any, *xs: Any) -> Any:
+        """Run the graph of a loop once for each step: now, or as a program of its own that is recorded in one call."""
+        op = node.op
+        if self.graph is None:
+            return drive(op, self._step_of(op), steps, *xs)
+        program = lower(op.inputs, op.outputs, self.device)
+        self.hosts += program.hosts
+        held = [self._hold(program.constants[n.target]) for n in program.graph.nodes if n.op == "get_attr"]
+        target = Loop(op, program)
+        result = self.tracer.create_proxy("call_function", target, (steps, *xs, *held), {},
+                                          f"{target.__name__}_0")
+        return tuple(result[i] for i in range(len(node.outputs)))
+
+    def _hold(self, value: Any) -> Any:
+        name = f"c{len(self.constants)}"
+        self.constants[name] = value
+        return self.tracer.create_proxy("get_attr", name, (), {})
+
+    def _step_of(self, op: Any) -> Callable[..., tuple]:
+        """The graph of a loop, run node by node."""
+        order = toposort(op.outputs, op.inputs)
+
+        def step(*values: Any) -> tuple:
+            ctx = Context(None, self.device)
+            env = ctx.env
+            env.update(zip(op.inputs, values, strict=True))
+            for node in order:
+                for x in node.inputs:
+                    if x not in env and isinstance(x, Constant):
+                        env[x] = to_value(x.data, self.device)
+                results = torch_form(node.op)(node.op, node, ctx, *[env[x] for x in node.inputs])
+                env.update(zip(node.outputs, results if isinstance(results, tuple) else (results,), strict=True))
+            return tuple(env[o] if o in env else to_value(o.data, self.device) for o in op.outputs)
+
+        return step
+
     # -- sizes that are proved equal ---------------------------------------------------------------------------
 
     def fresh(self) -> Any:
@@ -436,7 +473,7 @@ class Context:
         if sized is not None:
             found = sized(node, self)
         else:
-            found = node.op.dims(node, [self.sizes(x) for x in node.inputs], self.fresh)
+            found = sizes_form(node.op)(node.op, node, [self.sizes(x) for x in node.inputs], self.fresh)
         for output, symbols in zip(node.outputs, found, strict=True):
             self.symbols[output] = tuple(symbols)
 

@@ -1,0 +1,129 @@
+"""Loops in programs: one call of the outer program, with a program of its own for the step.
+
+``drive`` is the loop in Python; the TorchScript engine writes the same as source (``source``).
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import torch
+import torch.fx
+
+_count = itertools.count()
+
+
+class Loop:
+    """What an fx node of a loop calls: arguments are the steps, those of the op's graph, then the constants of
+    ``program``; the results are a tuple."""
+
+    def __init__(self, op: Any, program: Any):
+        self.op, self.program = op, program
+        self.__name__ = f"loop_{next(_count)}"
+
+    def __call__(self, *args: Any) -> tuple:
+        """Run it as fx's own interpreter does."""
+        return self.by(lambda program: torch.fx.GraphModule(program.constants, program.graph))(*args)
+
+    @property
+    def is_host(self) -> bool:
+        """Does Python drive it: are there nodes in its graph that run on the host?"""
+        return bool(self.program.hosts)
+
+    def outputs(self) -> int:
+        """How many values it gives."""
+        return len(self.op.outputs)
+
+    def by(self, build: Callable[[Any], Callable[..., tuple]]) -> Callable[..., tuple]:
+        """The loop driven by Python, its step run by an engine."""
+        step = build(self.program)
+        given = 1 + len(self.op.inputs)
+
+        def run(*args: Any) -> tuple:
+            # the engine holds the constants of the program itself
+            return drive(self.op, step, *args[:given])
+
+        return run
+
+
+def drive(op: Any, step: Callable[..., tuple], steps: Any, *xs: Any) -> tuple:
+    """The loop: last carried values, stacked rows, and the number of steps taken where it may end early."""
+    seqs, carried, constants = op.split(xs)
+    n = op.check(int(steps), [s.size(0) for s in seqs])
+    slices = [torch.unbind(s[:n]) for s in seqs]
+    stacked: list[list[Any]] = [[] for _ in op.rows()]
+    taken = 0
+    while taken < n:
+        results = step(*[s[taken] for s in slices], *carried, *constants)
+        taken += 1
+        carried = results[: op.n_carries]
+        for rows, row in zip(stacked, results[op.n_carries :], strict=False):
+            rows.append(row)
+        if op.is_while and bool(results[-1]):
+            break
+    if n == 0 and stacked:
+        # the sizes of rows that nobody made are those of rows made of zeros
+        results = step(*[s.new_zeros(s.shape[1:]) for s in seqs], *carried, *constants)
+        whole = [r.new_zeros((0, *r.shape)) for r in results[op.n_carries : op.n_carries + len(stacked)]]
+    else:
+        whole = [torch.stack(rows) for rows in stacked]
+    return (*carried, *whole, *([torch.tensor(taken)] if op.is_while else []))
+
+
+def source(loop: Loop, pieces: list[Any], render: Callable[[Any], str], prefix: str = "") -> str:
+    """The loop as a TorchScript function; ``pieces`` of its program are functions of their own, called in order, and
+    ``render`` writes an fx value."""
+    op, graph = loop.op, loop.program.graph
+    names = [n.name for n in graph.nodes if n.op == "placeholder"]
+    held = [n.name for n in graph.nodes if n.op == "get_attr"]
+    final = next(n for n in graph.nodes if n.op == "output").args[0]
+    seqs, carried, constants = op.split(names)
+    stacked = range(len(op.rows()))
+    me = ["self"] if prefix else []
+    args = [*me, "steps: Tensor", *[f"{a}_all: Tensor" for a in seqs],
+            *[f"{a}: Tensor" for a in [*carried, *constants, *held]]]
+    body = []
+    for piece in pieces:
+        call = f"{prefix}{piece.name}({', '.join(n.name for n in piece.takes)})"
+        body.append(f"{', '.join(n.name for n in piece.gives)}, = {call}" if piece.gives else call)
+    results = [render(v) for v in final]
+    new = ", ".join(f"next_{i}" for i in range(op.n_carries))
+    lines = [
+        f"def {loop.__name__}({', '.join(args)}):",
+        "    n = int(steps)",
+        "    if n < 0:",
+        "        raise IndexError('Scan was asked to run for negative number of step ' + str(n))",
+    ]
+    if op.recurrent:
+        lines += ["    if n == 0:",
+                  f"        raise NotImplementedError('{op}: n_steps is 0, and no step has no result')"]
+    for i, a in enumerate(seqs):
+        lines += [f"    if {a}_all.size(0) < n:",
+                  f"        raise ValueError('{op}: sequence {i} has ' + str({a}_all.size(0)) + ' rows, but there are '"
+                  " + str(n) + ' steps')",
+                  f"    {a}_rows = torch.unbind(torch.narrow({a}_all, 0, 0, n))"]
+    lines += [f"    rows_{i}: List[Tensor] = []" for i in stacked]
+    lines += ["    taken = 0", "    go = n > 0", "    while go:"]
+    lines += [f"        {a} = {a}_rows[taken]" for a in seqs]
+    lines += [f"        {line}" for line in body]
+    lines += [f"        rows_{i}.append({results[op.n_carries + i]})" for i in stacked]
+    if op.is_while:
+        lines.append(f"        stop = bool({results[-1]})")
+    if op.n_carries:
+        lines += [f"        {new} = {', '.join(results[: op.n_carries])}"]
+        lines += [f"        {a} = next_{i}" for i, a in enumerate(carried)]
+    lines += ["        taken += 1", f"        go = taken < n{' and not stop' if op.is_while else ''}"]
+    if stacked and not op.recurrent:
+        lines += ["    if n == 0:"]
+        lines += [f"        {a} = torch.zeros({a}_all.size()[1:], dtype={a}_all.dtype, device={a}_all.device)"
+                  for a in seqs]
+        lines += [f"        {line}" for line in body]
+        lines += [f"        rows_{i}.append({results[op.n_carries + i]})" for i in stacked]
+        whole = [f"torch.narrow(torch.stack(rows_{i}), 0, 0, taken)" for i in stacked]
+    else:
+        whole = [f"torch.stack(rows_{i})" for i in stacked]
+    ends = [*carried, *whole, *(["torch.tensor(taken)"] if op.is_while else [])]
+    lines.append(f"    return ({', '.join(ends)},)")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,360 @@
+"""A loop as an op: ``Scan`` runs a graph of its own once for each step.
+
+The graph takes a slice of each sequence, the carried values and the constants, in this order, and gives the new
+carried values, a row for each stacked output, and, where the loop may end early, whether it does. Nothing is written
+in place: the gradient is another loop, over the same rows in reverse order (Werbos, "Backpropagation through time",
+1990).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tgraph.grad import Rop, grad
+from tgraph.graph import Apply, Constant, Op, replace, toposort
+from tgraph.graph import inputs as leaves_of
+from tgraph.operators import as_tensor_variable, constant
+from tgraph.ops.arithmetic import cast
+from tgraph.ops.create import fill, tensor_copy
+from tgraph.ops.elemwise import elemwise
+from tgraph.ops.index import set_subtensor
+from tgraph.ops.join import join
+from tgraph.ops.rows import rows as scalar_rows
+from tgraph.ops.rows import zero_for
+from tgraph.ops.shape import patternbroadcast, shape_padleft, unbroadcast
+from tgraph.performing import performer
+from tgraph.types import DisconnectedType, NullType, TensorType, disconnected_type, float_dtypes
+
+__all__ = ["Scan", "row_type", "stacked_type"]
+
+
+def stacked_type(row: TensorType) -> TensorType:
+    """The type of rows of a type, one for each step."""
+    return TensorType(row.dtype, (False, *row.broadcastable))
+
+
+def row_type(sequence: TensorType) -> TensorType:
+    """The type of a row of a sequence."""
+    return TensorType(sequence.dtype, sequence.broadcastable[1:])
+
+
+def _is_float(variable: Any) -> bool:
+    return isinstance(variable.type, TensorType) and variable.type.dtype in float_dtypes
+
+
+def _is_connected(g: Any) -> bool:
+    return g is not None and not isinstance(g.type, DisconnectedType)
+
+
+class Scan(Op):
+    """``Scan(inputs, outputs, n_seqs, n_carries)(steps, *sequences, *carried, *constants)``.
+
+    ``inputs`` are the leaves of the inner graph: one row of each sequence, the carried values, the constants.
+    ``outputs`` are the new carried values, then rows to stack, then, with ``is_while``, a condition: the loop ends
+    after the first step where it is not zero. Results: the last carried values, the stacked rows, and with
+    ``is_while`` the number of steps that were taken (int64).
+
+    ``steps``: integer scalar; IndexError at run time if negative, ValueError if a sequence is shorter.
+    ``recurrent``: with no step there is no result, NotImplementedError at run time. ``truncate_gradient``: the
+    gradient follows that many of the last steps (-1: all).
+    """
+
+    def __init__(self, inputs: Sequence[Any], outputs: Sequence[Any], n_seqs: int, n_carries: int,
+                 is_while: bool = False, recurrent: bool = False, truncate_gradient: int = -1, name: str | None = None,
+                 inconsistent: str | None = None):
+        self.inputs, self.outputs = list(inputs), list(outputs)
+        self.n_seqs, self.n_carries, self.is_while = n_seqs, n_carries, is_while
+        self.recurrent, self.truncate_gradient, self.name = recurrent, truncate_gradient, name
+        #: why it can be neither run nor differentiated, found while it was built
+        self.inconsistent = inconsistent
+
+    def __str__(self) -> str:
+        return f"{'do_while' if self.is_while else 'for'}{{{self.name or 'scan_fn'}}}"
+
+    # -- the parts ---------------------------------------------------------------------------------------------
+
+    def split(self, values: Sequence[Any]) -> tuple[list[Any], list[Any], list[Any]]:
+        """Inner inputs, or those of a node less the steps, as (sequences, carried, constants)."""
+        a, b = self.n_seqs, self.n_seqs + self.n_carries
+        return list(values[:a]), list(values[a:b]), list(values[b:])
+
+    def rows(self) -> list[Any]:
+        """The inner outputs that are stacked."""
+        return self.outputs[self.n_carries : len(self.outputs) - self.is_while]
+
+    def like(self, inputs: Sequence[Any], outputs: Sequence[Any], n_seqs: int, n_carries: int) -> Scan:
+        """A loop of the same manner over another graph."""
+        return Scan(inputs, outputs, n_seqs, n_carries, self.is_while, self.recurrent, self.truncate_gradient,
+                    self.name, self.inconsistent)
+
+    def make_node(self, steps: Any, *outer: Any) -> Apply:
+        steps = as_tensor_variable(steps)
+        if steps.type.ndim or steps.type.dtype not in ("int64", "int32", "int16", "int8", "uint8", "uint16", "uint32"):
+            raise ValueError(f"the number of steps must be an integer scalar, not {steps.type}")
+        if len(outer) != len(self.inputs):
+            raise ValueError(f"{self} takes {len(self.inputs)} arguments besides the steps, got {len(outer)}")
+        given: list[Any] = [steps.astype("int64")]
+        for i, (inner, x) in enumerate(zip(self.inputs, outer, strict=True)):
+            wanted = stacked_type(inner.type) if i < self.n_seqs else inner.type
+            if i < self.n_seqs and x.type.broadcastable[:1] == (True,):
+                x = unbroadcast(x, 0)
+            given.append(wanted.filter_variable(x))
+        for inner, output in zip(self.split(self.inputs)[1], self.outputs, strict=False):
+            if inner.type != output.type and not self.inconsistent:
+                raise TypeError(f"{self}: a carried value is a {inner.type} and becomes a {output.type}")
+        made = [inner.type() for inner in self.outputs[: self.n_carries]]
+        made += [stacked_type(row.type)() for row in self.rows()]
+        if self.is_while:
+            made.append(TensorType("int64", ())())
+        return Apply(self, given, made)
+
+    # -- its numpy form ----------------------------------------------------------------------------------------
+
+    def compute(self, node: Apply, steps: np.ndarray, *outer: Any) -> Any:
+        order = [(n, performer(n)) for n in toposort(self.outputs, self.inputs)]
+        seqs, carried, constants = self.split(outer)
+        count = self.check(int(steps), [len(s) for s in seqs])
+        stacked: list[list[Any]] = [[] for _ in self.rows()]
+        taken = 0
+        for taken in range(1, count + 1):
+            results = self._step(order, [*[s[taken - 1] for s in seqs], *carried, *constants])
+            carried = results[: self.n_carries]
+            for rows, row in zip(stacked, results[self.n_carries :], strict=False):
+                rows.append(row)
+            if self.is_while and np.any(results[-1]):
+                break
+        if not count and stacked:
+            # the sizes of rows that nobody made are those of rows made of zeros
+            zeros = self._step(order, [*[np.zeros(s.shape[1:], s.dtype) for s in seqs], *carried, *constants])
+            arrays = [np.zeros((0, *np.shape(z)), row.type.dtype)
+                      for z, row in zip(zeros[self.n_carries :], self.rows(), strict=False)]
+        else:
+            arrays = [np.stack(rows) for rows in stacked]
+        return (*carried, *arrays, *([np.array(taken)] if self.is_while else []))
+
+    def _step(self, order: Sequence[Any], values: Sequence[Any]) -> list[Any]:
+        env = dict(zip(self.inputs, values, strict=True))
+        for n, run in order:
+            results = run([x.data if isinstance(x, Constant) else env[x] for x in n.inputs])
+            env.update(zip(n.outputs, results, strict=True))
+        return [o.data if isinstance(o, Constant) else env[o] for o in self.outputs]
+
+    def check(self, steps: int, lengths: Sequence[int]) -> int:
+        """The number of steps, if the loop can take so many."""
+        if steps < 0:
+            raise IndexError(f"Scan was asked to run for negative number of step {steps}")
+        if steps == 0 and self.recurrent:
+            raise NotImplementedError(f"{self}: n_steps is 0, and no step has no result; ask for one at least")
+        for i, length in enumerate(lengths):
+            if length < steps:
+                raise ValueError(f"{self}: sequence {i} has {length} rows, but there are {steps} steps")
+        return steps
+
+    # -- its torch form ----------------------------------------------------------------------------------------
+
+    def lower(self, node: Apply, ctx: Any, steps: Any, *outer: Any) -> Any:
+        self.refuse_inconsistent()
+        return ctx.loop(node, steps, *outer)
+
+    def refuse_inconsistent(self) -> None:
+        """Raise TypeError where a carried value has not the type of its first value. Not while the graph is built:
+        old programs build such loops and never use them."""
+        if self.inconsistent:
+            raise TypeError(self.inconsistent)
+
+    # -- derivatives -------------------------------------------------------------------------------------------
+
+    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+        """As ``connects``: what old code calls it."""
+        return self.connects(node)
+
+    def connects(self, node: Apply) -> list[list[bool]]:
+        """By value, through any number of steps; the number of steps itself connects nothing."""
+        reach = {x: 1 << i for i, x in enumerate(self.inputs)}
+        for inner in toposort(self.outputs, self.inputs):
+            pattern = inner.op.connects(inner)
+            for j, output in enumerate(inner.outputs):
+                bits = 0
+                for i, x in enumerate(inner.inputs):
+                    if pattern[i][j]:
+                        bits |= reach.get(x, 0)
+                reach[output] = bits
+        masks = [reach.get(o, 0) for o in self.outputs]
+        changed = True
+        while changed:
+            changed = False
+            for k, mask in enumerate(masks):
+                wider = mask
+                for j in range(self.n_carries):
+                    if mask >> (self.n_seqs + j) & 1:
+                        wider |= masks[j]
+                changed, masks[k] = changed or wider != mask, wider
+        for j in range(self.n_carries):
+            masks[j] |= 1 << (self.n_seqs + j)  # the first value, where no step is taken
+        found = [[bool(mask >> i & 1) for mask in masks] for i in range(len(self.inputs))]
+        if self.is_while:
+            found = [[*row[:-1], False] for row in found]
+        return [[False] * len(node.outputs), *found]
+
+    def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], output_grads: Sequence[Any]) -> list[Any]:
+        self.refuse_inconsistent()
+        s, c, k = self.split(self.inputs)
+        _, _, constants = self.split(inputs[1:])
+        live = [j for j, x in enumerate(c) if _is_float(x)]
+        rows, g_rows = self.rows(), output_grads[self.n_carries : self.n_carries + len(self.rows())]
+        seeded = [i for i, g in enumerate(g_rows) if _is_connected(g) and _is_float(rows[i])]
+        into = {j: c[j].type() for j in live}
+        along = {i: rows[i].type() for i in seeded}
+        # copies, so that what one output is made of still counts where it is an output itself
+        known = {tensor_copy(self.outputs[j]): g for j, g in into.items()}
+        known.update({tensor_copy(rows[i]): g for i, g in along.items()})
+        targets = [x for x in [*s, *c, *k] if _is_float(x)]
+        terms = grad(None, targets, known_grads=known, disconnected_inputs="ignore", return_disconnected="None",
+                     null_gradients="return") if known else [None] * len(targets)
+        by_target = {x: g for x, g in zip(targets, terms, strict=True) if g is not None}
+        undefined = {x: g for x, g in by_target.items() if isinstance(g.type, NullType)}
+        by_target = {x: _as(g, x) for x, g in by_target.items() if x not in undefined}
+        reversed_loop = _Reversed(self, inputs, outputs)
+        # carried backwards: the gradient of each carried value, and sums over the steps for the constants
+        sums = [x for x in k if x in by_target]
+        accumulators = [x.type() for x in sums]
+        new_carries = [by_target.get(c[j], _zeros(c[j])) for j in live]
+        new_carries += [a + by_target[x] for a, x in zip(accumulators, sums, strict=True)]
+        first = [g if _is_connected(g := output_grads[j]) else _zeros(outputs[j]) for j in live]
+        first = [_as(g, c[j]) for g, j in zip(first, live, strict=True)]
+        first += [_zeros(constants[k.index(x)]) for x in sums]
+        stacked = [x for x in s if x in by_target]
+        results = reversed_loop.run(
+            list(along.items()), {i: g_rows[i] for i in seeded}, [into[j] for j in live] + accumulators, first,
+            new_carries, [by_target[x] for x in stacked])
+        finals, streams = results[: len(first)], results[len(first) :]
+        found: dict[Any, Any] = dict(undefined)
+        found.update(zip([c[j] for j in live], finals, strict=False))
+        found.update(zip(sums, finals[len(live) :], strict=True))
+        found.update((x, reversed_loop.spread(x, d, inputs[1 + s.index(x)]))
+                     for x, d in zip(stacked, streams, strict=True))
+        connected = self.connects(outputs[0].owner)
+        asked = [_is_connected(g) for g in output_grads]
+        results = [disconnected_type()]
+        for x, given, pattern in zip(self.inputs, inputs[1:], connected[1:], strict=True):
+            if not any(a and b for a, b in zip(pattern, asked, strict=True)):
+                results.append(disconnected_type())
+            elif x in found:
+                results.append(found[x])
+            else:
+                results.append(zero_for(given) if isinstance(given.type, TensorType) else disconnected_type())
+        return results
+
+    def R_op(self, inputs: Sequence[Any], eval_points: Sequence[Any]) -> list[Any]:
+        s, c, k = self.split(self.inputs)
+        t_seqs, t_carried, t_constants = self.split(eval_points[1:])
+        _, carried, _ = self.split(inputs[1:])
+        moving = {x: x.type() for x, t in zip([*s, *k], [*t_seqs, *t_constants], strict=True)
+                  if t is not None and _is_float(x)}
+        moving.update({x: x.type() for x in c if _is_float(x)})
+        targets = list(moving)
+        tangents = Rop(self.outputs[: len(self.outputs) - self.is_while], targets, [moving[x] for x in targets],
+                       disconnected_outputs="ignore") if targets else []
+        new, rows = tangents[: self.n_carries], tangents[self.n_carries :]
+        live = [j for j, x in enumerate(c) if x in moving]
+        both_s = [*s, *[moving[x] for x in s if x in moving]]
+        both_c = [*c, *[moving[c[j]] for j in live]]
+        both_k = [*k, *[moving[x] for x in k if x in moving]]
+        outs = [*self.outputs[: self.n_carries], *[_as(new[j], c[j]) for j in live], *self.rows(),
+                *[_as(t, r) for t, r in zip(rows, self.rows(), strict=True) if _is_float(r)],
+                *self.outputs[len(self.outputs) - self.is_while :]]
+        loop = self.like([*both_s, *both_c, *both_k], outs, len(both_s), len(both_c))
+        seqs, _, constants = self.split(inputs[1:])
+        given = [*seqs, *[t for x, t in zip(s, t_seqs, strict=True) if x in moving],
+                 *carried, *[t_carried[j] if t_carried[j] is not None else _zeros(carried[j]) for j in live],
+                 *constants, *[t for x, t in zip(k, t_constants, strict=True) if x in moving]]
+        made = iter(loop.make_node(inputs[0], *given).outputs[self.n_carries :])
+        by_carry = {j: next(made) for j in live}
+        for _ in self.rows():
+            next(made)
+        return [*[by_carry.get(j) for j in range(self.n_carries)],
+                *[next(made) if _is_float(r) else None for r in self.rows()], *[None] * self.is_while]
+
+
+def _zeros(x: Any) -> Any:
+    return fill(x, constant(np.zeros((), x.type.dtype))) if x.type.ndim else constant(
+        np.zeros((), x.type.dtype))
+
+
+def _as(g: Any, x: Any) -> Any:
+    """A gradient of the very type of what it is a gradient of."""
+    if g.type.dtype != x.type.dtype:
+        g = cast(g, x.type.dtype)
+    if g.type.broadcastable != x.type.broadcastable:
+        g = patternbroadcast(g, x.type.broadcastable)
+    return g
+
+
+class _Reversed:
+    """The loop over the steps of another, last step first."""
+
+    def __init__(self, op: Scan, inputs: Sequence[Any], outputs: Sequence[Any]):
+        self.op, self.inputs, self.outputs = op, inputs, outputs
+        self.taken = outputs[-1] if op.is_while else inputs[0]
+        limit = op.truncate_gradient
+        minimum = elemwise(scalar_rows["minimum"])
+        self.steps = self.taken if limit < 0 else minimum(self.taken, constant(np.int64(limit)))
+
+    def backwards(self, sequence: Any) -> Any:
+        """The rows of the last steps of a sequence, last first."""
+        if self.op.truncate_gradient >= 0:
+            return sequence[self.taken - self.steps : self.taken][::-1]
+        return sequence[: self.taken][::-1]
+
+    def spread(self, x: Any, rows: Any, sequence: Any) -> Any:
+        """Gradients of rows, last first, at their places in a gradient of the sequence."""
+        zeros = _zeros(sequence)
+        part = zeros[self.taken - self.steps : self.taken]
+        return _as(set_subtensor(part, rows[::-1]), sequence)
+
+    def before(self, j: int) -> Any:
+        """Carried value j as it was before each step, stacked."""
+        op, rows = self.op, self.op.rows()
+        at = next((i for i, row in enumerate(rows) if row is op.outputs[j]), None)
+        if at is None:
+            whole = op.like(op.inputs, [*op.outputs[: op.n_carries], op.outputs[j],
+                                        *op.outputs[op.n_carries :]], op.n_seqs, op.n_carries)
+            later = whole.make_node(*self.inputs).outputs[op.n_carries]
+        else:
+            later = self.outputs[op.n_carries + at]
+        start = shape_padleft(self.inputs[1 + op.n_seqs + j])
+        return join(0, start, later)
+
+    def run(self, along: Sequence[Any], g_rows: dict[int, Any], carries: Sequence[Any], first: Sequence[Any],
+            new_carries: Sequence[Any], rows: Sequence[Any]) -> list[Any]:
+        """The results of the loop whose graph ends in ``new_carries`` and ``rows``."""
+        op = self.op
+        s, c, k = op.split(op.inputs)
+        outs = [*new_carries, *rows]
+        if not outs:
+            return []
+        used = set(leaves_of(outs))
+        seqs, outer = [], []
+        for x, sequence in zip(s, self.inputs[1 : 1 + op.n_seqs], strict=True):
+            if x in used:
+                seqs.append(x)
+                outer.append(self.backwards(sequence))
+        for j, x in enumerate(c):
+            if x in used:
+                if not isinstance(x.type, TensorType):
+                    raise NotImplementedError(f"the gradient of {op} depends on a carried {x.type}, which has no rows")
+                seqs.append(x)
+                outer.append(self.backwards(self.before(j)))
+        for i, g in along:
+            seqs.append(g)
+            outer.append(self.backwards(_as(g_rows[i], self.outputs[op.n_carries + i])))
+        constants = [(x, v) for x, v in zip(k, self.inputs[1 + op.n_seqs + op.n_carries :], strict=True) if x in used]
+        inner = [*seqs, *carries, *[x for x, _ in constants]]
+        # leaves of its own: a loop in a loop must not share them
+        fresh = {x: x.type(x.name) for x in inner}
+        loop = Scan([fresh[x] for x in inner], replace(outs, fresh), len(seqs), len(carries),
+                    name=f"grad_of_{op.name or 'scan_fn'}")
+        return loop.make_node(self.steps, *outer, *first, *[v for _, v in constants]).outputs

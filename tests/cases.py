@@ -13,6 +13,7 @@ from search_cases import BASES, SEARCHES
 from tensor_cases import APART, TENSORS
 
 import tgraph.tensor as T
+from tgraph.loops import scan, until
 from tgraph.ops import (
     advanced,
     barriers,
@@ -23,6 +24,7 @@ from tgraph.ops import (
     index,
     join,
     linalg,
+    loop,
     mrg,
     nnet_losses,
     random,
@@ -213,6 +215,11 @@ STRUCTURED = [
     Case("random_function", random.RandomFunction, lambda s: random.uniform(s, (2, 3))[1], [np.random.RandomState(3)],
          lambda s: np.random.RandomState(3).uniform(size=(2, 3)), patterns={0: _state}, host=FLOATS[:1],
          dtypes=FLOATS[:1], wrt=None),
+    # -- loops
+    Case("scan", loop.Scan, lambda x, w: scan(lambda r, h, w: r * w + h, [x], [T.zeros_like(w)], [w])[0],
+         [num(4, 3), num(3)], lambda x, w: np.cumsum(x * w, 0, dtype=x.dtype), dtypes=(*FLOATS, "int64")),
+    Case("scan_until", loop.Scan, lambda x: scan(lambda r: (r * r, until(r > 1)), [x])[0], [np.array([0.1, 0.5, 1.2, 1.7])],
+         lambda x: (x * x)[: 1 + np.flatnonzero(x > 1)[0]], dtypes=FLOATS),
     # -- functions of users
     Case("as_op", host.FromFunctionOp, lambda x: host.FromFunctionOp(scaled, [x.type], [x.type])(x), [_X23],
          lambda x: 2 * x, dtypes=(*FLOATS, "int64"), host=NUMBERS, wrt=None),

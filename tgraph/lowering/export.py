@@ -22,7 +22,7 @@ import torch
 from tgraph.errors import ExportError
 from tgraph.graph import Variable, where
 from tgraph.lowering.emit import literal
-from tgraph.lowering.script_engine import cut, kernel_sources, piece_source
+from tgraph.lowering.script_engine import compiled_source, cut, kernel_sources
 from tgraph.lowering.to_fx import Program
 from tgraph.ops.random import random_state_type
 from tgraph.types import TensorType
@@ -91,7 +91,7 @@ def refuse(program: Program) -> None:
 def _methods(program: Program) -> list[str]:
     """Kernels and pieces of the program as methods of the module."""
     pieces = cut(program)
-    targets = [n.target for p in pieces for n in p.nodes if n.op == "call_function"]
+    targets, texts = compiled_source(pieces, "self.", method=True)
     kernels = kernel_sources(targets)
     names = [re.match(r"def (\w+)\(", text).group(1) for text in kernels]  # type: ignore[union-attr]
     calls = re.compile(r"(?<![\w.])(" + "|".join(names) + r")\(") if names else None
@@ -100,8 +100,7 @@ def _methods(program: Program) -> list[str]:
         head, rest = text.split("(", 1)
         rest = calls.sub(r"self.\1(", rest) if calls else rest
         methods.append(f"{head}(self, {rest}")
-    methods += [piece_source(piece, "self.", method=True) for piece in pieces]
-    return methods
+    return methods + texts
 
 
 def _check(name: str, type: TensorType) -> list[str]:

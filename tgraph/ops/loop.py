@@ -74,6 +74,20 @@ class Scan(Op):
     def __str__(self) -> str:
         return f"{'do_while' if self.is_while else 'for'}{{{self.name or 'scan_fn'}}}"
 
+    def _look(self) -> tuple:
+        """What equal loops agree in, besides the graph."""
+        return (self.n_seqs, self.n_carries, self.is_while, self.recurrent, self.truncate_gradient,
+                tuple(x.type for x in self.inputs), tuple(x.type for x in self.outputs))
+
+    def __hash__(self) -> int:
+        return hash((Scan, self._look()))
+
+    def __eq__(self, other: Any) -> bool:
+        """Equal loops do the same to the same arguments: their graphs are alike node by node."""
+        if self is other:
+            return True
+        return type(self) is type(other) and self._look() == other._look() and _alike(self, other)
+
     # -- the parts ---------------------------------------------------------------------------------------------
 
     def split(self, values: Sequence[Any]) -> tuple[list[Any], list[Any], list[Any]]:
@@ -277,6 +291,23 @@ class Scan(Op):
             next(made)
         return [*[by_carry.get(j) for j in range(self.n_carries)],
                 *[next(made) if _is_float(r) else None for r in self.rows()], *[None] * self.is_while]
+
+
+def _alike(a: Scan, b: Scan) -> bool:
+    """Are the graphs of two loops of the same look the same, node by node in their order?"""
+    twins = dict(zip(a.inputs, b.inputs, strict=True))
+
+    def match(x: Any, y: Any) -> bool:
+        return twins[x] is y if x in twins else isinstance(x, Constant) and x.equals(y)
+
+    ours, theirs = toposort(a.outputs, a.inputs), toposort(b.outputs, b.inputs)
+    if len(ours) != len(theirs):
+        return False
+    for m, n in zip(ours, theirs, strict=True):
+        if m.op != n.op or len(m.inputs) != len(n.inputs) or not all(map(match, m.inputs, n.inputs)):
+            return False
+        twins.update(zip(m.outputs, n.outputs, strict=True))
+    return all(map(match, a.outputs, b.outputs))
 
 
 def _zeros(x: Any) -> Any:

@@ -283,12 +283,12 @@ for bad in (lambda: setattr(config.mine, "depth", "x"), lambda: setattr(config.m
 
 
 def test_programs_declare_flags_of_their_own(tmp_path):
-    (tmp_path / "rc").write_text("[mine]\nName = %(base)s/x\nbase = /opt\ndepth = 1\n")
+    (tmp_path / "rc").write_text("[mine]\nName = %(base)s/x\nbase = /else\ndepth = 1\n")
     file = str(tmp_path / "rc")
     code = f"from tgraph.config import config as c; c.load('mine.depth=5', [{file!r}], 'OLD', False)"
     run = fresh(code + DECLARE, TGRAPHRC=os.devnull)
     lines = run.stdout.splitlines()
-    assert lines[:3] == ["5 /opt/x asked OLD", "9", "8 the program 4"], run.stderr
+    assert lines[:3] == ["5 /else/x asked OLD", "9", "8 the program 4"], run.stderr
     assert lines[3:] == ["ValueError", "RuntimeError", "AttributeError", "TypeError"]
     assert run.stderr == ""
 
@@ -391,3 +391,9 @@ def test_flags_that_act(name):
     with change_flags({name: value}):
         assert answer() == under
     assert answer() == without
+
+
+def test_the_guide_lists_the_flags():
+    script = Path(__file__).parent / "record" / "settings_table.py"
+    run = subprocess.run([sys.executable, str(script), "--check"], check=False)
+    assert run.returncode == 0, "run tests/record/settings_table.py: the flags have changed"

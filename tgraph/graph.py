@@ -671,8 +671,17 @@ def _lines(limit: int) -> list[tuple[str, int, str, str]]:
 
 def torch_form(op: PureOp) -> Callable[..., Any]:
     """The method ``lower`` of an op's class. Old ops keep flags of that name ("the lower triangle") on themselves."""
-    found = type(op).lower
-    return found if callable(found) else PureOp.lower
+    return _of_class(op, "lower")
+
+
+def sizes_form(op: PureOp) -> Callable[..., Any]:
+    """The method ``dims`` of an op's class; see ``torch_form``."""
+    return _of_class(op, "dims")
+
+
+def _of_class(op: PureOp, name: str) -> Callable[..., Any]:
+    found = getattr(type(op), name)
+    return found if callable(found) else getattr(PureOp, name)
 
 
 def toposort(outputs: Iterable[Variable], stop: Iterable[Variable] = ()) -> list[Apply]:

@@ -229,6 +229,7 @@ alloc = table["alloc"] = Alloc()
 class AllocEmpty(Op):
     """A tensor of a dtype and shape whose values do not matter (ours are zeros, so that runs repeat)."""
 
+    __props__ = ("dtype",)
     dtype: str
 
     def make_node(self, *shape: Any) -> Apply:

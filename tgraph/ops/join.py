@@ -429,6 +429,7 @@ class Tile(Op):
 class RepeatOp(Op):
     """Each element (slice along ``axis``) of x repeated: ``repeats`` is one number or one for each."""
 
+    __props__ = ("axis",)
     axis: int | None = None
 
     def make_node(self, x: Any, repeats: Any) -> Apply:

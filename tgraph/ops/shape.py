@@ -613,6 +613,7 @@ def swapaxes(y: Any, axis1: int, axis2: int) -> Any:
 class ExtractDiag(Op):
     """The diagonals z[.., i] = x[.., i, .., i + offset, ..] of ``axis1`` and ``axis2``, as a last axis."""
 
+    __props__ = ("offset", "axis1", "axis2", "view")
     offset: int = 0
     axis1: int = 0
     axis2: int = 1
@@ -687,6 +688,7 @@ class _DiagonalOnly(Op):
 class AllocDiag(Op):
     """Zeros with ``x``'s last axis on a diagonal of two new axes: z[.., i, .., i + offset, ..] = x[.., i]."""
 
+    __props__ = ("offset", "axis1", "axis2")
     offset: int = 0
     axis1: int = 0
     axis2: int = 1

@@ -309,7 +309,8 @@ def key_of(entry: Any) -> Any:
 def as_index_scalar(entry: Any) -> Any:
     """An integer index as a 0-d variable; Python integers become int64 constants."""
     if isinstance(entry, (int, np.integer)) and not isinstance(entry, (bool, np.bool_)):
-        return constant(np.asarray(entry, dtype="int64"))
+        # one of its own for each index, where `constant` keeps small numbers: old code tells them apart
+        return TensorConstant(TensorType("int64", ()), np.asarray(entry, dtype="int64"))
     return as_tensor_variable(entry, ndim=0)
 
 
@@ -399,7 +400,7 @@ class Subtensor(_Indexed):
             value = known_scalar(v) if not only_process_constants else scalar_constant(v)
             if value is None and not allow_partial:
                 value = as_tensor_variable(v).get_scalar_constant_value()
-            known.append(v if value is None else value)
+            known.append(v if value is None else int(value))
         return fill(self.idx_list, iter(known))
 
     def grad(self, inputs: Sequence[Any], output_grads: Sequence[Any]) -> list[Any]:

@@ -16,6 +16,10 @@ PROBES = {
         "er(lambda: ev(m + s)), list(s.broadcastable), ev(m + T.addbroadcast(s, 0)), ev(m + "
         "theano.shared(np.ones((1, 3)), broadcastable=(True, False)))"
     ),
+    "r91_grids": (
+        "[ev(a).shape for a in T.mgrid[0:2, 0:3]], hasattr(T, 'linspace'), ev(T.ogrid[0:2, 0:3][0]).shape, "
+        "[a.broadcastable for a in T.ogrid[0:2, 0:3]]"
+    ),
     "r91_broadcastable": (
         "x = T.matrix(); [list(v.broadcastable) for v in (x.sum(axis=1, keepdims=True), "
         "x.sum(axis=1).dimshuffle(0, 'x'), x[:1], x.reshape((x.shape[0], 1)), T.zeros((1, 3)), x[0:1, :], "

@@ -54,6 +54,8 @@ PROBES = {
     "r85_erfinv": (
         "ev(T.erfinv(V([-1., 0., .5, 1.]))), ev(T.erfcinv(V([0., .5, 2.]))), ev(T.erfcx(V([30.])))"
     ),
+    "r85_xlogx": "ev(T.xlogx.xlogx(V([0., 1.]))), ev(T.xlogx.xlogy0(V([0.]), V([0.])))",
+    "r85_cosh": "ev(T.cosh(V(np.array([89.] * 40, 'float32')))), ev(T.sinh(V([-710.3] * 40)))",
     "r85_bessel": (
         "ev(T.j0(V([1.]))), ev(T.j1(V([1.]))), ev(T.i0(V([1.]))), ev(T.jv(V([1.5]), V([1.]))), "
         "ev(T.chi2sf(V([1.]), V([2.])))"

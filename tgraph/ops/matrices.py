@@ -16,7 +16,7 @@ import torch
 from tgraph.grad import Lop
 from tgraph.graph import Apply, Op
 from tgraph.kernels import kernel
-from tgraph.operators import as_tensor_variable, table
+from tgraph.operators import as_tensor_variable, offers, table
 from tgraph.ops.create import identity_like
 from tgraph.ops.join import concatenate
 from tgraph.ops.linalg import dot, outer
@@ -325,6 +325,7 @@ def diag(x: Any) -> Any:
     return alloc_diag(x) if x.type.ndim == 1 else extract_diag(x)
 
 
+@offers("trace")
 def trace(X: Any) -> Any:
     """The sum of the diagonal of a matrix (of the first two axes)."""
     return extract_diag(X).sum()

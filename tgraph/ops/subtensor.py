@@ -13,7 +13,7 @@ from tgraph.config import config
 from tgraph.errors import ShapeError
 from tgraph.graph import Apply, Constant, Op, Type, Variable
 from tgraph.kernels import fits_for, kernel
-from tgraph.operators import as_tensor_variable, constant, table
+from tgraph.operators import TensorConstant, as_tensor_variable, constant, table
 from tgraph.ops.constants import element_of, get_vector_length, known_scalar
 from tgraph.ops.elemwise import scalar_constant
 from tgraph.types import TensorType, disconnected_type, discrete_dtypes, integer_dtypes

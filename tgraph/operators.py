@@ -576,6 +576,8 @@ class TensorConstant(TensorOperators, Constant):
     """A tensor with a fixed value ``data`` (a read-only ndarray by convention)."""
 
     _is_nonzero = True
+    #: is it one of those that all graphs share?
+    cached = False
     __bool__ = TensorVariable.__bool__
     ndim = TensorVariable.ndim
     broadcastable = TensorVariable.broadcastable
@@ -646,27 +648,22 @@ def constant(x: Any, name: str | None = None, ndim: int | None = None, dtype: An
             array, pattern = array.reshape((1,) * missing + array.shape), (True,) * missing + pattern
         elif len(pattern) > ndim:
             raise ValueError(f"ndarray could not be cast to have {ndim} dimensions", x)
-    return _kept(TensorConstant(TensorType(array.dtype, pattern), array, name))
+    kind = TensorType(array.dtype, pattern)
+    if array.size != 1 or array.dtype.kind not in "iuf" or not -10 <= array.item() <= 10:
+        return TensorConstant(kind, array, name)
+    key = (kind, array.shape, array.tobytes())
+    found = constant_cache.get(key)
+    if found is None:
+        found = TensorConstant(kind, array, name)
+        if array.dtype.kind != "f" or len(constant_cache) < 10000:
+            constant_cache[key] = found
+            found.cached = True
+    return found
 
 
 #: single numbers from -10 to 10 are one object each, as old code that compares constants by identity found them:
 #: signature -> constant
 constant_cache: dict[Any, TensorConstant] = {}
-
-
-def _kept(fresh: TensorConstant) -> TensorConstant:
-    value = fresh.data
-    if value.size != 1 or value.dtype.kind not in "iuf" or not -10 <= value.item() <= 10:
-        return fresh
-    key = fresh.signature()
-    found = constant_cache.get(key)
-    if found is None:
-        if value.dtype.kind == "f" and len(constant_cache) >= 10000:
-            return fresh
-        # a signature is used up by who alters the cache; data that many graphs share is not written to
-        found = constant_cache[key] = fresh
-        found.cached = True
-    return found
 
 
 def as_tensor_variable(x: Any, name: str | None = None, ndim: int | None = None) -> Any:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from torch import from_numpy
 
 from tgraph.graph import Apply, Variable
 from tgraph.performing import performer
@@ -42,7 +43,11 @@ class HostCall:
         self.single = len(node.outputs) == 1
 
     def __call__(self, *values: Any) -> Any:
-        results = self.perform([to_numpy(v) for v in values])
+        try:
+            args = [v.numpy() for v in values]
+        except (AttributeError, TypeError, RuntimeError):  # no tensor, not in this memory, or a lazy conjugate
+            args = [to_numpy(v) for v in values]
+        results = self.perform(args)
         if self.single:
             return self.held(results[0], 0)
         return tuple([self.held(value, i) for i, value in enumerate(results)])
@@ -50,7 +55,9 @@ class HostCall:
     def held(self, value: Any, i: int) -> Any:
         """What the engines hold for the value that was left for output ``i``."""
         dtype, ndim = self.plain[i]
-        # ndarray itself: to_value asks the rest of an array's manners
+        if type(value) is np.ndarray and value.dtype is dtype and value.ndim == ndim and value.flags.carray:
+            tensor = from_numpy(value)
+            return tensor if self.device == "cpu" else tensor.to(self.device)
         if type(value) is not np.ndarray or value.dtype is not dtype or value.ndim != ndim:
             if complaints.about is not None and isinstance(value, np.ndarray):
                 complaints.about(self.node.outputs[i], value)

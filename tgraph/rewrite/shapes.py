@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tgraph.graph import Apply, Constant, Op, Variable
+from tgraph.graph import Apply, Constant, Variable
 from tgraph.operators import as_tensor_variable
 from tgraph.ops.advanced import BaseAdvancedIncSubtensor
 from tgraph.ops.assertion import Assert
@@ -158,7 +158,7 @@ def _told(x: Any, node: Apply, axis: int) -> _At | int | None:
 def _inferred(x: Any, node: Apply, axis: int) -> tuple[Any, int | None]:
     """What a legacy op's ``infer_shape(node, shapes)`` says."""
     infer = getattr(node.op, "infer_shape", None)
-    if infer is None or getattr(type(node.op), "infer_shape", None) is getattr(Op, "infer_shape", None):
+    if infer is None:
         return x, axis
     shapes = [
         tuple(Shape_i(k)(v) for k in range(v.type.ndim)) if isinstance(v.type, TensorType) else None

@@ -50,7 +50,7 @@ class numeric_grad:
     def abs_rel_err(a: Any, b: Any) -> tuple[Any, Any]:
         """|a - b|, and the same relative to |a| + |b| (at least 1e-8)."""
         error = abs(a - b)
-        return error, error / np.maximum(abs(a) + abs(b), [1e-8])
+        return error, error / np.maximum(abs(a) + abs(b), 1e-8)
 
     def abs_rel_errors(self, g_pt: Sequence[Any]) -> list[tuple[Any, Any]]:
         """``abs_rel_err`` of each numeric gradient and the one in ``g_pt``.

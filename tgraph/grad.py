@@ -385,6 +385,14 @@ def Rop(f: Any, wrt: Any, eval_points: Any, disconnected_outputs: str = "raise",
         cut = any(x in broken for x in node.inputs)
         if all(t is None for t in ins):
             pushed = [None] * len(node.outputs)
+            values = [x for x in node.inputs if getattr(x.type, "dtype", None) in continuous_dtypes]
+            # sums and products of tangents count those that there are; other ops need all of theirs
+            enough = all if hasattr(node.op, "scalar_op") or type(node.op).__name__ == "Dot" else any
+            cut = bool(values) and enough(x in broken for x in values)
+            if not cut and _own_r_op(node.op):
+                # an op that has no tangent even for zeros cannot be differentiated, wherever it stands
+                found = node.op.R_op(node.inputs, [_zeros_like(x) for x in node.inputs])
+                broken.update(output for output, t in zip(node.outputs, found, strict=True) if t is None)
         elif _own_r_op(node.op):
             given = [_zeros_like(x) if t is None and x not in broken else t
                      for x, t in zip(node.inputs, ins, strict=True)]

@@ -413,8 +413,8 @@ def jacobian(expression: Any, wrt: Any, consider_constant: Any = None, disconnec
     if not isinstance(expression, Variable):
         raise TypeError("jacobian expects a Variable as `expression`")
     if expression.type.ndim > 1:
-        raise ValueError("jacobian expects a 1 dimensional variable as `expression`. If not use flatten to make it a "
-                         "vector")
+        raise AssertionError("jacobian expects a 1 dimensional variable as `expression`. If not use flatten to make it "
+                             "a vector")
     use_list, use_tuple = isinstance(wrt, list), isinstance(wrt, tuple)
     targets = list(wrt) if use_list or use_tuple else [wrt]
     if expression.type.ndim == 0:

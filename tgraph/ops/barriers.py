@@ -80,6 +80,8 @@ class GradClip(Barrier):
 
     __props__ = ("clip_lower_bound", "clip_upper_bound")
 
+    __str__ = Op.__str__
+
     def __init__(self, clip_lower_bound: float, clip_upper_bound: float):
         # an assertion as old code may expect
         assert clip_upper_bound >= clip_lower_bound
@@ -93,6 +95,8 @@ class GradScale(Barrier):
     """z = x, with the gradient times ``multiplier``."""
 
     __props__ = ("multiplier",)
+
+    __str__ = Op.__str__
 
     def __init__(self, multiplier: float):
         self.multiplier = multiplier

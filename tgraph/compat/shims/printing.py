@@ -6,6 +6,7 @@ import hashlib
 import logging
 import os
 import sys
+import tempfile
 from collections.abc import Sequence
 from typing import Any
 
@@ -258,7 +259,7 @@ def pydotprint(
     drawing.draw(outputs, nodes, None)
     if return_image:
         return drawing.dot.create(prog="dot", format=format)
-    path = os.fspath(outfile) if outfile else f"graph.{format}"
+    path = os.fspath(outfile or os.path.join(tempfile.gettempdir(), f"theano.pydotprint.cpu.{format}"))
     path = path if path.endswith(f".{format}") else f"{path}.{format}"
     drawing.dot.write(path, prog="dot", format=format)
     if print_output_file:

@@ -274,3 +274,34 @@ def test_jumps_by_their_matrices():
     new, draws = mrg_draw(torch.from_numpy(state[None].copy()), 1, torch.from_numpy(rounds_table()))
     assert mrg_next_value(state, after) == draws[0]
     np.testing.assert_array_equal(after, new[0])
+
+
+@pytest.mark.parametrize(("draw", "shape", "drawn"), [
+    (lambda r, n: r.uniform((n, 2)), [3, 2], False),
+    (lambda r, n: r.normal(avg=T.zeros((n, 1)), std=np.ones(4)), [3, 4], False),
+    (lambda r, n: r.permutation((n,), 5), [3, 5], True),
+    (lambda r, n: r.multinomial((n,), 5, [0.5, 0.5]), [3, 2], True),
+])
+def test_shapes_are_known_without_drawing_where_the_size_tells(draw, shape, drawn):
+    n = T.lscalar("n")
+    f = function([n], draw(RandomStreams(3), n).shape, no_default_updates=True)
+    assert f(3).tolist() == shape
+    assert any(isinstance(node.op, RandomFunction) for node in f.maker.fgraph.toposort()) is drawn
+
+
+@pytest.mark.filterwarnings("ignore:MRG_RandomStreams.multinomial_wo_replacement:UserWarning")
+@pytest.mark.parametrize("draw", [
+    lambda r: r.uniform((5,), dtype="float16"),
+    lambda r: r.normal((3, 3), avg=1.0),
+    lambda r: r.truncated_normal((9,)),
+    lambda r: r.binomial((8,), p=0.3),
+    lambda r: r.multinomial(n=3, pvals=np.array([[0.2, 0.3, 0.5]] * 2)),
+    lambda r: r.choice(size=2, replace=False, p=np.array([[0.2, 0.3, 0.5]] * 2)),
+    lambda r: r.multinomial_wo_replacement(n=2, pvals=np.array([[0.2, 0.3, 0.5]] * 2)),
+])
+def test_draws_of_mrg_go_on_in_an_exported_file(draw, tmp_path):
+    f = function([], draw(MRG_RandomStreams(7)))
+    f.export(str(tmp_path / "m.pt"))
+    module = torch.jit.load(str(tmp_path / "m.pt"))
+    for _ in range(2):
+        np.testing.assert_array_equal(module().numpy(), f())

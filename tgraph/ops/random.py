@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from tgraph.config import config
+from tgraph.errors import ShapeError
 from tgraph.grad import grad_undefined
-from tgraph.graph import Apply, Op, Type, Variable
+from tgraph.graph import Apply, Constant, Op, Type, Variable
 from tgraph.operators import as_tensor_variable, constant, table
 from tgraph.ops.permute import permute_row_elements
 from tgraph.shared import SharedVariable, shared, shared_constructor
@@ -105,8 +106,7 @@ class RandomFunction(Op):
                 f"Shape mismatch: self.outtype.ndim ({ndim}) != len(shape) ({len(shape)}) + self.ndim_added "
                 f"({self.ndim_added})"
             )
-        # who asks for an op in place passes a generator that is to advance
-        state = state if self.inplace else copy_state(state)
+        state = copy_state(state)
         draw = np.asarray(self.exec_fn(state, *args, shape)).astype(self.outtype.dtype)
         if shape is None and draw.ndim == 0:
             draw = draw.reshape((1,) * ndim)
@@ -118,6 +118,13 @@ class RandomFunction(Op):
             raise ValueError(f'Shape mismatch: "out" should have shape {shape}, but the value produced by "perform" '
                              f"has shape {kept}")
         output_storage[0][0], output_storage[1][0] = state, draw
+
+    def infer_shape(self, node: Apply, shapes: Sequence[Any]) -> list[Any]:
+        """The size, where the draw has no dimensions of its own and is not left to the arguments; else ShapeError."""
+        size, ndim = node.inputs[1], self.outtype.ndim
+        if self.ndim_added or (isinstance(size, Constant) and len(size.data) == 0):
+            raise ShapeError("the size of a draw depends on values", fix="none is needed: the draw tells its shape")
+        return [None, [size[i] for i in range(ndim)]]
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
         return [[True, True] for _ in node.inputs]

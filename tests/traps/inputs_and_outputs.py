@@ -130,7 +130,9 @@ PROBES = {
         "T.scalar('y'))), er(lambda: theano.function([T.scalar('x')], 'text'))"
     ),
     "r162_intermediate_input": "x = T.scalar('x'); y = x * 2; f = theano.function([y], y + 1); f(5)",
-    "r175_assert": "x = V(1.); er(lambda: ev(T.opt.Assert('msg here')(x, T.gt(x, 5)))), ev(T.opt.Assert()(x, T.gt(x, 0)))",
+    "r175_assert": (
+        "x = V(1.); er(lambda: ev(T.opt.Assert('msg here')(x, T.gt(x, 5)))), ev(T.opt.Assert()(x, T.gt(x, 0)))"
+    ),
     "r175_error_text": "er(lambda: ev(V([1., 2.]) + V([1., 2., 3.])))",
     "r175_error_text_dot": "er(lambda: ev(T.dot(V(np.ones((2, 3))), V(np.ones((4, 2))))))",
 }

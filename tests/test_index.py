@@ -559,11 +559,17 @@ def test_a_slice_that_runs_down_past_its_end_promises_no_ones(key):
 
 
 @pytest.mark.parametrize("dtype", ["uint16", "uint32", "uint64"])
-@pytest.mark.parametrize("key", [np.s_[[0, 1], ::-1], np.s_[::-2, [0, 1]], np.s_[[0, 1], ::2]])
-def test_backward_slices_beside_arrays_in_wide_unsigned_types(dtype, key):
+@pytest.mark.parametrize("key", [np.s_[[0, 1], ::-1], np.s_[::-2, [0, 1]], np.s_[[0, 1], ::2], np.s_[::-1, :1],
+                                 np.s_[1:0:-1], np.s_[2:0:-2, ::-9]])
+def test_backward_slices_in_wide_unsigned_types(dtype, key):
     value = np.arange(12).reshape(3, 4).astype(dtype)
     x = TensorType(dtype, (False, False))("x")
+    n = T.iscalar("n")
     np.testing.assert_array_equal(function([x], x[key])(value), value[key], strict=True)
+    symbolic = x[tuple(slice(k.start, k.stop, n) if isinstance(k, slice) and k.step == -1 else k
+                       for k in (key if isinstance(key, tuple) else (key,)))]
+    f = function([x, n], symbolic, on_unused_input="ignore")
+    np.testing.assert_array_equal(f(value, -1), value[key], strict=True)
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float16", "uint32"])

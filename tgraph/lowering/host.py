@@ -56,7 +56,10 @@ class HostCall:
         """What the engines hold for the value that was left for output ``i``."""
         dtype, ndim = self.plain[i]
         if type(value) is np.ndarray and value.dtype is dtype and value.ndim == ndim and value.flags.carray:
-            tensor = from_numpy(value)
+            try:
+                tensor = from_numpy(value)
+            except ValueError:  # a dimension of one element or none may have any stride
+                return to_value(value, self.device)
             return tensor if self.device == "cpu" else tensor.to(self.device)
         if type(value) is not np.ndarray or value.dtype is not dtype or value.ndim != ndim:
             if complaints.about is not None and isinstance(value, np.ndarray):

@@ -591,7 +591,7 @@ class BaseAdvancedSubtensor(_Advanced):
             return ctx.host(node, x, *xs)
         basic, arrays = self._lowered(node, ctx, x, xs)
         plain = [e if e is None or ascending(e) else _FULL for e in basic]
-        if node.inputs[0].type.dtype in HOST_DTYPES and plain != basic:
+        if node.inputs[0].type.dtype in HOST_DTYPES and any(e is not None and not ascending(e) for e in basic):
             return ctx.host(node, x, *xs)
         while plain and plain[-1] is not None and is_full(plain[-1]):
             plain.pop()

@@ -57,6 +57,7 @@ def written(w, key, value, add=False):
 MASK = np.arange(N) % 3 == 0
 Y = np.arange(6.0 * M).reshape(6, M)
 VEC = np.arange(float(M))
+WIDE = np.random.default_rng(4).normal(size=(300, N)) / 30
 #: name -> (update of W, the same with numpy)
 FORMS = {
     "rows": (lambda w: T.inc_subtensor(w[i], Y), lambda w: numpy_rows(w, Y, True)),
@@ -86,6 +87,18 @@ FORMS = {
     "shifted": (lambda w: T.set_subtensor(w[1:], w[:-1]), lambda w: written(w, slice(1, None), w[:-1])),
     "rows_of_itself": (lambda w: T.set_subtensor(w[i], w[i + 1]), lambda w: numpy_rows(w, w[ROWS + 1], False)),
     "sgd": (lambda w: w - 0.5 * grad((w[i] ** 2).sum(), w), lambda w: numpy_rows(w, -w[ROWS], True)),
+    "product": (
+        lambda w: w - 0.1 * T.dot(T.sqr(w[:, :3]), T.tanh(w[:3])),
+        lambda w: w - 0.1 * np.dot(w[:, :3] ** 2, np.tanh(w[:3])),
+    ),
+    "narrow_product": (
+        lambda w: w - 0.1 * T.dot(T.constant(WIDE).T, w[:300]),
+        lambda w: w - 0.1 * np.dot(WIDE.T, w[:300]),
+    ),
+    "decayed": (lambda w: w * 0.9 - T.tanh(w), lambda w: w * 0.9 - np.tanh(w)),
+    "vector_added": (lambda w: v + w, lambda w: w + VEC),
+    "divided": (lambda w: w / (v + 1), lambda w: w / (VEC + 1)),
+    "doubled": (lambda w: w * 2, lambda w: w * 2),
     "sgd_row": (lambda w: w - 0.5 * grad((w[k] ** 2).sum(), w), lambda w: written(w, 7, 0)),
 }
 
@@ -108,7 +121,7 @@ def test_forms(name, linker):
     for _ in range(3):
         f(ROWS, 7, MASK, VEC)
         wanted = twin(wanted)
-        np.testing.assert_allclose(w.get_value(), wanted, rtol=1e-12)
+        np.testing.assert_allclose(w.get_value(), wanted, rtol=1e-12, atol=1e-12)
         assert seen in (None, place(w))
         seen = place(w)
 
@@ -157,6 +170,29 @@ def test_a_call_that_raises_changes_nothing(index, value, error, linker):
     at = place(w)
     f([1, 1], Y[:2])
     assert place(w) == at
+
+
+@LINKERS
+def test_a_dense_update_that_raises_changes_nothing(linker):
+    w, x, y = shared(table(), "w"), T.dmatrix("x"), T.dmatrix("y")
+    product = function([x, y], [], updates=[(w, w - 0.1 * T.dot(x, y))], mode=Mode(linker))
+    added = function([x], [], updates=[(w, w + T.exp(x))], mode=Mode(linker))
+    assert in_place(product)
+    assert in_place(added)
+    before = w.get_value()
+    for f, arguments in (
+        (product, (np.ones((N, 3)), np.ones((4, M)))),
+        (product, (np.ones((N, 3)), np.ones((3, M + 1)))),
+        (product, (np.ones((1, 3)), np.ones((3, M)))),
+        (added, (np.ones((N, M + 1)),)),
+        (added, (np.ones((1, M)),)),
+    ):
+        with pytest.raises(ValueError):
+            f(*arguments)
+        np.testing.assert_array_equal(w.get_value(), before)
+    product(np.ones((N, 3)), np.ones((3, M)))
+    added(np.zeros((N, M)))
+    np.testing.assert_allclose(w.get_value(), before - 0.3 + 1)
 
 
 @LINKERS
@@ -246,7 +282,7 @@ def test_functions_on_one_table(linker):
         np.add.at(wanted, [1, 2, 2], 1.0)
         wanted *= 2
         np.testing.assert_allclose(total(), wanted.sum(), rtol=1e-9)
-    np.testing.assert_allclose(w.get_value(), wanted, rtol=1e-12)
+    np.testing.assert_allclose(w.get_value(), wanted, rtol=1e-12, atol=1e-12)
 
 
 @LINKERS
@@ -392,7 +428,7 @@ def test_forms_on_a_gpu(name, monkeypatch):
     for _ in range(2):
         f(ROWS, 7, MASK, VEC)
         wanted = twin(wanted)
-        np.testing.assert_allclose(w.get_value(), wanted, rtol=1e-12)
+        np.testing.assert_allclose(w.get_value(), wanted, rtol=1e-12, atol=1e-12)
 
 
 def test_the_bound_is_what_the_tests_think():

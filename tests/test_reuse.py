@@ -5,6 +5,7 @@ import pytest
 
 import tgraph.tensor as T
 from tgraph.function import function
+from tgraph.modes import Mode
 from tgraph.shared import shared
 
 
@@ -75,3 +76,37 @@ def test_an_operand_that_is_used_twice_by_one_call():
     y = x + 1
     np.testing.assert_array_equal(function([x], y * y)(np.array([1.0, 2.0])), [4.0, 9.0])
     np.testing.assert_array_equal(function([x], y - y.T)(np.array([1.0, 2.0])), [0.0, 0.0])
+
+
+@pytest.mark.parametrize("linker", ["py", "cvm"])
+def test_comparisons_give_numbers_where_only_those_are_used(linker):
+    x, y = T.fmatrix("x"), T.fvector("y")
+    h = T.maximum(x, y)
+    outs = [
+        T.grad((h**2).sum(), x),
+        T.gt(x, y).astype("float32"),
+        T.le(x, 0.5) * x,
+        T.lt(x, y).astype("float64"),
+        T.eq(x, y) * x + T.switch(T.eq(x, y), 1, y),
+        T.neq(y, y) * y,
+        T.ge(y[0], y[1]).astype("float32"),
+    ]
+    f = function([x, y], outs, mode=Mode(linker))
+    a = np.array([[1, np.nan, -0.0], [np.inf, 0.5, 3]], "float32")
+    b = np.array([1, np.nan, 0.0], "float32")
+    top = np.maximum(a, b)
+    with np.errstate(invalid="ignore"):
+        wanted = [
+            2 * top * (top == a),
+            (a > b).astype("float32"),
+            (a <= 0.5) * a,
+            (a < b).astype("float64"),
+            (a == b) * a + np.where(a == b, np.float32(1), b),
+            (b != b) * b,
+            np.float32(b[0] >= b[1]),
+        ]
+    for found, w in zip(f(a, b), wanted, strict=True):
+        assert found.dtype == w.dtype
+        np.testing.assert_array_equal(found, w)
+    masks = [n for n in f.program.graph.nodes if "out" in n.kwargs]
+    assert len(masks) == 4

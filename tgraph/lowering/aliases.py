@@ -10,7 +10,7 @@ import ast
 import inspect
 import operator
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -75,7 +75,7 @@ class _Reading:
         self.parameters = [a.arg for a in definition.args.args]
         self.given: dict[str, list[ast.expr | None]] = {}
         returned: list[ast.expr | None] = []
-        for node in ast.walk(definition):
+        for node in self.statements(definition):
             if isinstance(node, ast.Return):
                 returned.append(node.value)
             elif isinstance(node, (ast.AnnAssign, ast.For)) and isinstance(node.target, ast.Name):
@@ -87,6 +87,17 @@ class _Reading:
                             self.give(part.id, node.value)
         found = [self.sources(value, frozenset()) for value in returned]
         self.result = None if not found or None in found else frozenset().union(*found)  # type: ignore[arg-type]
+
+    def statements(self, definition: ast.AST) -> Iterator[ast.AST]:
+        """All nodes below a definition, less the branches that a known flag rules out."""
+        stack = [definition]
+        while stack:
+            node = stack.pop()
+            yield node
+            tested = node.test if isinstance(node, ast.If) else None
+            known = self.flags.get(tested.id) if isinstance(tested, ast.Name) else None
+            dead = () if known is None else node.orelse if known else node.body  # type: ignore[attr-defined]
+            stack.extend(child for child in ast.iter_child_nodes(node) if child not in dead)
 
     def give(self, name: str, value: ast.expr | None) -> None:
         self.given.setdefault(name, []).append(value)

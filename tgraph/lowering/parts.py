@@ -1,4 +1,5 @@
-"""Updates that change a part of a large shared tensor, ``updates=[(W, T.inc_subtensor(W[rows], step))]``.
+"""Updates that are made by writing into a large shared tensor: ``updates=[(W, T.inc_subtensor(W[rows], step))]``, also
+``W - rate * T.dot(x.T, delta)`` and the like.
 
 Computed as a new tensor such an update copies all of W. Here the program checks everything that could fail and
 returns what is to be written; the commit, which cannot fail, writes it into the tensor in the box.
@@ -23,6 +24,11 @@ from tgraph.lowering.to_fx import HostCall, Program
 LARGE = 1 << 17
 
 
+#: arithmetic that has a form that writes into its first operand
+_ARITHMETIC: dict[Any, str] = {torch.add: "add_", torch.sub: "sub_", torch.mul: "mul_", torch.div: "div_"}
+_COMMUTE = frozenset((torch.add, torch.mul))
+
+
 class _Name:
     """Stands for a result of the program in a line of source."""
 
@@ -33,16 +39,31 @@ class _Name:
         return f"R{self.position}"
 
 
+def _into(node: Any) -> Any:
+    """What a call can write its result into, once its operands are known to fit: one of them, or None."""
+    if not isinstance(node, torch.fx.Node) or node.kwargs or len(node.users) != 1:
+        return None
+    if node.op == "call_function" and node.target in kernels.fits:
+        return node.args[0] if writes(node) else None
+    if len(node.args) != 2 or node.args[0] is node.args[1]:
+        return None
+    if (node.op == "call_method" and node.target in _ARITHMETIC.values()) or node.target in _ARITHMETIC:
+        return node.args[0]
+    return None
+
+
 def _chain(result: Any, place: torch.fx.Node) -> list[torch.fx.Node]:
     """The writes, first to last, that make ``result`` out of an input of the program, if nothing else sees them;
     none for any other result."""
     found: list[torch.fx.Node] = []
     while result is not place:
-        plain = isinstance(result, torch.fx.Node) and result.op == "call_function" and not result.kwargs
-        if not plain or result.target not in kernels.fits or not writes(result) or len(result.users) != 1:
+        if isinstance(result, torch.fx.Node) and result.target in _COMMUTE and result.args[-1] is place:
+            result.args = result.args[::-1]
+        into = _into(result)
+        if into is None:
             return []
         found.append(result)
-        result = result.args[0]
+        result = into
     return found[::-1]
 
 
@@ -88,14 +109,21 @@ def write_last(program: Program, places: dict[int, tuple[int, str]]) -> dict[int
         place = inputs[position]
         lines[k] = []
         for node in chain:
-            with graph.inserting_before(node):
-                # of the tensor itself only sizes are asked for
-                fitting = graph.create_node(
-                    "call_function", kernels.fits[node.target], (place, *node.args[1:-1]), name=f"{node.name}_fit"
-                )
-            program.origin[fitting] = program.origin[node]
-            arguments = [torch.fx.node.map_arg(a, named) for a in (fitting, *node.args[2:-1])]
-            lines[k].append(f"{function_name(node.target)}({name}, {', '.join(map(literal, arguments))}, True)")
+            # of the tensor itself only sizes are asked for
+            if node.target in kernels.fits:
+                fit, operands, rest = kernels.fits[node.target], node.args[1:-1], node.args[2:-1]
+            else:
+                fit, operands, rest = kernels.fits[kernels.table["put_whole"]], (node.args[1], True), ()
+            written_there = operands[0]
+            if isinstance(written_there, torch.fx.Node):
+                with graph.inserting_before(node):
+                    written_there = graph.create_node("call_function", fit, (place, *operands), name=f"{node.name}_fit")
+                program.origin[written_there] = program.origin[node]
+            arguments = ", ".join(literal(torch.fx.node.map_arg(a, named)) for a in (written_there, *rest))
+            if node.target in kernels.fits:
+                lines[k].append(f"{function_name(node.target)}({name}, {arguments}, True)")
+            else:
+                lines[k].append(f"{name}.{_ARITHMETIC.get(node.target, node.target)}({arguments})")
         results[k] = None
     if chains:
         final.args = (tuple(results),)

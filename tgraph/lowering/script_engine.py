@@ -159,7 +159,7 @@ _METHODS = {
 
 def expression(node: torch.fx.Node, prefix: str = "") -> str:
     """A call as TorchScript compiles it fastest."""
-    name = _METHODS.get(node.target) if node.op == "call_function" and node.args else None
+    name = _METHODS.get(node.target) if node.op == "call_function" and node.args and "out" not in node.kwargs else None
     first = node.args[0] if name else None
     if not isinstance(first, torch.fx.Node) or kind(first) != "Tensor":
         return statement(node, prefix)

@@ -19,6 +19,7 @@ from tgraph.garbage import uncollected
 from tgraph.graph import Apply, Constant, Variable, sizes_form, toposort, torch_form, where
 from tgraph.lowering.host import HostCall
 from tgraph.lowering.loop import Loop, drive
+from tgraph.lowering.masks import compare_to_numbers
 from tgraph.lowering.own import own_buffers
 from tgraph.lowering.record import Recorder
 from tgraph.lowering.reuse import reuse_buffers
@@ -543,6 +544,7 @@ def lower(inputs: Sequence[Variable], outputs: Sequence[Variable], device: str =
     finals = [value(o) for o in outputs]
     graph.output(tuple(f.node if isinstance(f, torch.fx.Proxy) else f for f in finals))
     drop_unused(graph)
+    compare_to_numbers(graph, origin)
     own_buffers(graph)
     reuse_buffers(graph, origin, ctx.find)
     return Program(graph, list(inputs), list(outputs), ctx.constants, origin, ctx.hosts, device)

@@ -1,6 +1,8 @@
 """The ops of networks: their lines in the table of ops (cases.py)."""
 
 import numpy as np
+from convolution_cases import CONVOLUTIONS
+from convolution_cases import UNAPPLIED as _unapplied
 from op_case import FLOATS, Case, ints, num
 
 import tgraph.tensor as T
@@ -87,8 +89,9 @@ NETWORKS = [
     Case("ctc", ctc.ConnectionistTemporalClassification, lambda x, y, n: ctc.ctc(x, y, n),
          [_activations, ints(1, 2, 2, -1).reshape(2, 2).astype("int32"), ints(4, 3).astype("int32")],
          dtypes=FLOATS[:1], wrt=None),
+    *CONVOLUTIONS,
 ]
 # fmt: on
 
 #: base classes
-UNAPPLIED = {batch_norm._Normalization, neighbours._Patches}
+UNAPPLIED = {batch_norm._Normalization, neighbours._Patches} | _unapplied

@@ -96,9 +96,15 @@ HOMES = {
     "theano.tensor.opt": ["tgraph.tensor", *TYPES, *OPS, SHIMS + "tensor_names", SHIMS + "rewrites"],
     "theano.tensor.nnet.opt": [],
     "theano.tensor.nnet": [
-        f"tgraph.ops.{m}" for m in "nnet conv blocksparse ctc neighbours".split()
+        f"tgraph.ops.{m}" for m in "nnet conv_legacy corr blocksparse ctc neighbours".split()
     ] + ["tgraph.tensor", "tgraph.ops.special"],
-    "theano.tensor.signal": ["tgraph.ops.conv"],
+    "theano.tensor.nnet.abstract_conv": [
+        f"tgraph.ops.{m}" for m in "conv conv_shapes upsampling assertion".split()
+    ] + ["tgraph.tensor", "tgraph.graph", "tgraph.errors"],
+    "theano.tensor.nnet.conv": ["tgraph.ops.conv_legacy", "tgraph.ops.conv_shapes", "tgraph.tensor", *TYPES],
+    "theano.tensor.nnet.conv3d2d": ["tgraph.ops.conv3d2d", "tgraph.tensor", *TYPES],
+    "theano.tensor.signal": ["tgraph.ops.pool", "tgraph.tensor", *TYPES],
+    "theano.tensor.signal.conv": ["tgraph.ops.signal"],
     "theano.tensor.shared_randomstreams": ["tgraph.ops.random"],
     "theano.tensor.raw_random": ["tgraph.ops.random"],
     "theano.tensor.sharedvar": ["tgraph.shared", SHIMS + "tensor_names"],

@@ -1,4 +1,4 @@
-"""Neural network functions: the relu family and other activations; softmax and the losses under one name."""
+"""Neural network functions: activations; layers, convolution, pooling, softmax and losses under one name."""
 
 from __future__ import annotations
 
@@ -10,6 +10,17 @@ from tgraph.operators import as_tensor_variable, constant, table
 from tgraph.ops.batch_norm import *  # noqa: F403
 from tgraph.ops.batch_norm import __all__ as _batch_norm
 from tgraph.ops.blocksparse import sparse_block_dot
+from tgraph.ops.conv import (
+    causal_conv1d,
+    conv2d_grad_wrt_inputs,
+    conv2d_grad_wrt_weights,
+    conv3d,
+    conv3d_grad_wrt_inputs,
+    conv3d_grad_wrt_weights,
+    separable_conv2d,
+    separable_conv3d,
+)
+from tgraph.ops.conv_layers import conv2d, conv2d_transpose
 from tgraph.ops.create import arange, zeros
 from tgraph.ops.ctc import ctc
 from tgraph.ops.elemwise import elemwise
@@ -19,9 +30,11 @@ from tgraph.ops.nnet_layers import *  # noqa: F403
 from tgraph.ops.nnet_layers import __all__ as _layers
 from tgraph.ops.nnet_losses import *  # noqa: F403
 from tgraph.ops.nnet_losses import __all__ as _losses
+from tgraph.ops.pool import max_pool_2d_same_size, pool_2d, pool_3d
 from tgraph.ops.rows import rows, upgrade_to_float
 from tgraph.ops.softmax import *  # noqa: F403
 from tgraph.ops.softmax import __all__ as _softmax
+from tgraph.ops.upsampling import bilinear_upsampling
 
 
 def _row(name: str) -> Any:
@@ -97,14 +110,28 @@ __all__ = [
     *_layers,
     *_losses,
     *_softmax,
+    "bilinear_upsampling",
+    "causal_conv1d",
     "confusion_matrix",
+    "conv2d",
+    "conv2d_grad_wrt_inputs",
+    "conv2d_grad_wrt_weights",
+    "conv2d_transpose",
+    "conv3d",
+    "conv3d_grad_wrt_inputs",
+    "conv3d_grad_wrt_weights",
     "ctc",
     "elu",
     "hard_sigmoid",
     "images2neibs",
+    "max_pool_2d_same_size",
     "neibs2images",
+    "pool_2d",
+    "pool_3d",
     "relu",
     "selu",
+    "separable_conv2d",
+    "separable_conv3d",
     "sparse_block_dot",
     "to_one_hot",
 ]

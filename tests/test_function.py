@@ -2,6 +2,7 @@
 1.0.5."""
 
 import copy
+import io
 import json
 import pickle
 import threading
@@ -786,3 +787,25 @@ def test_a_chain_of_100000_from_a_fresh_thread(x):
     thread.start()
     thread.join()
     assert results[0].shape == (2,)
+
+
+def test_profiles():
+    x = tt.dvector("x")
+    f = function([x], x * 2, profile=True, name="twice")
+    assert [f([1.0])[0], f([2.0])[0]] == [2, 4]
+    assert f.profile.fct_callcount == 2
+    assert f.profile.fct_call_time > 0
+    assert f.profile.message == "twice"
+    text = io.StringIO()
+    f.profile.summary(text)
+    assert "2 calls" in text.getvalue()
+    f.profile.reset()
+    g = function([x], x * 3, profile=f.profile)
+    g([1.0])
+    f([1.0])
+    assert f.profile.fct_callcount == 2
+    assert pickle.loads(pickle.dumps(f))([1.0]) == [2]
+    assert function([x], x).profile is None
+    with change_flags(profile=True):
+        assert type(function([x], x).profile) is type(f.profile)
+    assert function([x], x, profile=False).profile is False

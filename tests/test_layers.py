@@ -28,7 +28,7 @@ derivatives
 tensor
 rewrite
 lowering
-modes arguments watching debug_mode substitution function_graph
+modes arguments watching debug_mode substitution function_graph profiles
 loops
 exporting
 function

@@ -362,7 +362,7 @@ FLAGS: list[Flag] = [
     _flag("metaopt.verbose", 0, integer, _NO),
     _flag("metaopt.optimizer_excluding", "", text, _NO),
     _flag("metaopt.optimizer_including", "", text, _NO),
-    _flag("profile", False, boolean, "profile every function; no effect yet"),
+    _flag("profile", False, boolean, "count the calls of every function and print their time at exit"),
     _flag("profile_optimizer", False, boolean, "profile the rewrites; no effect yet"),
     _flag("profile_memory", False, boolean, "profile memory; no effect yet"),
     _flag("vm.lazy", None, lazy, "only what is asked for is computed; no effect"),

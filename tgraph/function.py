@@ -25,7 +25,8 @@ from tgraph.lowering.calls import NOTHING, Slot
 from tgraph.lowering.failures import birth, explain_failure
 from tgraph.lowering.interpret import run_node
 from tgraph.lowering.to_fx import Program, lower
-from tgraph.modes import Mode, get_default_mode, get_mode
+from tgraph.modes import Mode, Query, get_default_mode, get_mode
+from tgraph.profiles import ProfileStats, profile_of, timed
 from tgraph.rewrite import rewrite
 from tgraph.shared import Container, SharedVariable, device_of, shared, usable
 from tgraph.substitution import check_inputs, check_leaves, clone, collect, read_givens, read_updates, rebuild
@@ -219,7 +220,8 @@ class Function:
             len(program.results) - len(program.outputs),
             lends,
         )
-        type(self).__call__ = calls.build(self._plan, run)
+        call = calls.build(self._plan, run)
+        type(self).__call__ = timed(call) if isinstance(self.profile, ProfileStats) else call
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Replaced by generated code in each function."""
@@ -577,7 +579,8 @@ def _overwrite(ins: Sequence[In], leaves: Sequence[Variable], finals: Sequence[V
 
 def _rewritten(finals: Sequence[Variable], mode: Any) -> list[Variable]:
     query = getattr(mode, "optimizer", None)
-    name = getattr(query, "name", query)
+    # an optimizer that a user wrote is not asked (see note_rewrites); alone, as here, it was all that Theano asked
+    name = query.name if isinstance(query, Query) else None
     if config.compute_test_value == config.compute_test_value_opt:
         return list(rewrite(finals, optimizer=name, excluding=sorted(getattr(query, "ex", ()))))
     with change_flags(compute_test_value=config.compute_test_value_opt):
@@ -739,7 +742,7 @@ def function(
         keys,
         on_unused_input,
         accept_inplace,
-        profile,
+        profile_of(profile, name),
     )
     return _compiled(maker, [_container(i) for i in ins])
 

@@ -7,12 +7,12 @@ costs.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tgraph.config import config
-from tgraph.errors import NotPortedError
+from tgraph.config import config, warn
 from tgraph.lowering import interpret, python_engine, script_engine
 from tgraph.lowering.to_fx import Program
 
@@ -25,6 +25,15 @@ class UnknownNameError(KeyError, ValueError):
 
     def __str__(self) -> str:
         return str(self.args[0]) if self.args else ""
+
+
+@functools.cache
+def note_rewrites() -> None:
+    """Say, once, what becomes of a rewrite that a program registers."""
+    warn(
+        "a rewrite of this program was registered and will not be applied: functions are compiled with the rewrites of "
+        "tgraph, and ops that it was to replace run as they are (see migration_guide/writing_ops.md)"
+    )
 
 
 @dataclass(frozen=True)
@@ -53,10 +62,9 @@ class Query:
         return replace(self, require=self.require | set(tags))
 
     def register(self, *rewrites: Any) -> Query:
-        """Refused: rewrites are not objects that a program adds to one mode here."""
-        raise NotPortedError(
-            "a mode cannot take rewrites of its own", fix="use including() and excluding() with tags"
-        )
+        """The same: rewrites of users are noted, once, and not applied."""
+        note_rewrites()
+        return self
 
     def __str__(self) -> str:
         parts = [

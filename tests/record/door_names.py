@@ -47,6 +47,7 @@ HOMES = {
         "tgraph.modes",
         "tgraph.debug_mode",
         "tgraph.watching",
+        "tgraph.profiles",
         "tgraph.ops.host",
         "tgraph.ops.shape",
         "tgraph.ops.barriers",

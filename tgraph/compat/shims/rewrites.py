@@ -4,25 +4,14 @@ is); the first that is registered says so, once. On a FunctionGraph of one's own
 
 from __future__ import annotations
 
-import functools
 import sys
-import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from tgraph.function_graph import FunctionGraph
 from tgraph.graph import PureOp
 from tgraph.modes import Query as ModeQuery
-
-
-@functools.cache
-def _say_once() -> None:
-    warnings.warn(
-        "a rewrite of this program was registered and will not be applied: functions are compiled with the rewrites of "
-        "tgraph, and ops that it was to replace run as they are (see migration_guide/writing_ops.md)",
-        stacklevel=4,
-    )
-
+from tgraph.modes import note_rewrites
 
 # --- rewrites of whole graphs --------------------------------------------------------------------------------------
 
@@ -163,8 +152,10 @@ class FromFunctionLocalOptimizer(LocalOptimizer):
 
 
 def local_optimizer(tracks: Any, inplace: bool = False, requirements: Any = ()) -> Callable[..., Any]:
-    """Decorator: a function of a node, shown the nodes of these ops. ValueError, when it decorates, for an empty list and
-    for what is neither an op nor a class of ops."""
+    """Decorator: a function of a node, shown the nodes of these ops.
+
+    ValueError, when it decorates, for an empty list and for what is neither an op nor a class of ops.
+    """
 
     def decorate(f: Callable[..., Any]) -> FromFunctionLocalOptimizer:
         if tracks is not None and not tracks:
@@ -349,7 +340,7 @@ class DB:
                 "The name of the object cannot be an existing tag or the name of another existing object.", obj, name
             )
         if not isinstance(obj, DB):
-            _say_once()
+            note_rewrites()
         for key in (name, *(tag for tag in tags if isinstance(tag, str))):
             self.found.setdefault(key, []).append(obj)
         if getattr(obj, "name", None) is None and hasattr(obj, "__dict__"):
@@ -420,7 +411,7 @@ def _register(lopt: Any = None, *tags: Any, **kwargs: Any) -> Any:
     """Register a LocalOptimizer, as a call or a decorator (alone, or with tags): it comes back, and is not applied."""
     if lopt is None or isinstance(lopt, str):
         return lambda inner: _register(inner, *tags, **kwargs)
-    _say_once()
+    note_rewrites()
     return lopt
 
 

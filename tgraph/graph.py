@@ -274,6 +274,11 @@ class Variable(Tagged):
     """
 
     __count__ = itertools.count()
+    # old pickles leave these out of leaves
+    owner: Apply | None = None
+    index: int | None = None
+    name: str | None = None
+    place: tuple[str, int] | None = None
 
     def __init__(self, type: Type, owner: Apply | None = None, index: int | None = None, name: str | None = None):
         if name is not None and not isinstance(name, str):
@@ -283,7 +288,7 @@ class Variable(Tagged):
         self.index = int(index) if index is not None else None
         self.name = name
         self.auto_name = f"auto_{next(Variable.__count__)}"
-        self.place: tuple[str, int] | None = None
+        self.place = None
 
     def __str__(self) -> str:
         if self.name is not None:

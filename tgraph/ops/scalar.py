@@ -650,6 +650,11 @@ class Cast(UnaryScalarOp):
         super().__init__()
         self.dtype = dtype
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # old pickles hold the type of the result and what follows from it
+        kept = {k: v for k, v in state.items() if k not in ("o_type", "output_types_preference")}
+        self.__dict__.update(kept if "dtype" in kept else {**kept, "dtype": state["o_type"].dtype})
+
     @property
     def o_type(self) -> TensorType:
         """The type of the result."""

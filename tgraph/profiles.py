@@ -15,7 +15,7 @@ from tgraph.graph import Apply, Variable
 _printers: list[Callable[..., None]] = []
 _at_exit: list[ProfileStats] = []
 total_fct_exec_time = total_graph_opt_time = total_time_linker = 0.0
-theano_imported_time = time.time()
+imported_time = time.time()
 
 
 def register_profiler_printer(fct: Callable[..., None]) -> Callable[..., None]:
@@ -26,7 +26,7 @@ def register_profiler_printer(fct: Callable[..., None]) -> Callable[..., None]:
 
 def print_global_stats() -> None:
     """How long the program has run."""
-    sys.stderr.write(f"Time since import: {time.time() - theano_imported_time:.3f}s\n")
+    sys.stderr.write(f"Time since import: {time.time() - imported_time:.3f}s\n")
 
 
 class ProfileStats:

@@ -6,6 +6,7 @@ dimensions are all different within a case, so that one of them can be made 0. `
 
 import numpy as np
 import scipy.special
+from list_cases import LIST_BASES, LISTS
 from matrix_cases import MATRICES
 from network_cases import NETWORKS, UNAPPLIED
 from op_case import FLOATS, NUMBERS, Case, ints, num
@@ -230,7 +231,7 @@ STRUCTURED = [
 ABSTRACT = {
     advanced._Advanced, advanced.BaseAdvancedSubtensor, advanced.BaseAdvancedIncSubtensor, barriers.Barrier,
     create._Diagonals, mrg._FromUniform, shape._Sizes, subtensor._Indexed,
-} | UNAPPLIED | BASES | APART
+} | UNAPPLIED | BASES | APART | LIST_BASES
 
 #: rows whose operands have roles; (2, 3), (3,) and (2, 1) in shape as those of the others
 _ROW_VALUES = {
@@ -268,7 +269,7 @@ def _row_case(name, op):
 
 
 ROWS = [_row_case(name, op) for name, op in rows.items()]
-CASES = [*STRUCTURED, *MATRICES, *NETWORKS, *SEARCHES, *TENSORS, *ROWS]
+CASES = [*STRUCTURED, *LISTS, *MATRICES, *NETWORKS, *SEARCHES, *TENSORS, *ROWS]
 
 
 def variables(case, dtype):

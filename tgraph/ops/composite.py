@@ -147,9 +147,9 @@ class Composite(ScalarOp):
         )
 
     def impl(self, *values: Any) -> Any:
-        found = tuple(a[()] for a in self.forms([np.asarray(v) for v in values],
-                                                [t.dtype for t in self.outputs_type]))  # fmt: skip
-        return found if self.nout > 1 else found[0]
+        outs = [t.dtype for t in self.outputs_type]
+        found: list[Any] = [a[()] for a in self.forms([np.asarray(v) for v in values], outs)]
+        return tuple(found) if self.nout > 1 else found[0]
 
     def lower_inner(self, node: Apply, ctx: Any, xs: Sequence[Any]) -> Any:
         """The inner ops, one after the other."""

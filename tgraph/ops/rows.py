@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from tgraph.config import config
-from tgraph.errors import NotPortedError
+from tgraph.errors import MethodNotDefined, NotPortedError
 from tgraph.graph import Apply, Op, Variable, late
 from tgraph.operators import constant
 from tgraph.types import Scalar, complex_dtypes, continuous_dtypes, discrete_dtypes, float_dtypes, upcast
@@ -336,7 +336,7 @@ class ScalarOp(Op):
     def impl(self, *values: Any) -> Any:
         """The value for Python or numpy numbers."""
         if self.numpy is None:
-            raise NotImplementedError(f"{self} defines no impl")
+            raise MethodNotDefined("impl", type(self), type(self).__name__)
         return self.numpy(*[np.asarray(v) for v in values])
 
     def grad(self, inputs: Sequence[Any], output_grads: Sequence[Any]) -> list[Any]:
@@ -361,6 +361,8 @@ class ScalarOp(Op):
         if self.gradient is None:
             if type(self).grad is not ScalarOp.grad:
                 return self.grad(inputs, output_grads)
+            if type(self) not in _row_classes:
+                raise MethodNotDefined("grad", type(self), type(self).__name__)
             raise NotPortedError(f"the gradient of {self} is not defined", fix="wrap it in disconnected_grad")
         if not self.complex_gradient:
             for v in (*inputs, output_grads[0]):

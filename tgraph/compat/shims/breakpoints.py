@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tgraph.graph import Apply, Op, Variable
+from tgraph.graph import Apply, Op
 from tgraph.operators import as_tensor_variable
 from tgraph.types import disconnected_type
 
@@ -30,8 +30,7 @@ class PdbBreakpoint(Op):
         self.name = name
 
     def make_node(self, condition: Any, *monitored_vars: Any) -> Apply:
-        if not isinstance(condition, Variable):
-            condition = as_tensor_variable(condition)
+        condition = as_tensor_variable(condition)
         assert condition.ndim == 0, "the condition is a scalar"
         op = type(self)(self.name)
         op.view_map = {i: [i + 1] for i in range(len(monitored_vars))}

@@ -102,7 +102,7 @@ def var_descriptor(obj: Any, _prev_obs: dict[int, str] | None = None, _tag_gener
         parts.append(f"{tag}=")
         if hasattr(thing, "__array__"):
             strides = ",".join(map(str, thing.strides))
-            digest = hashlib.sha256(np.ascontiguousarray(thing)).hexdigest()
+            digest = hashlib.sha256(np.ascontiguousarray(thing).tobytes()).hexdigest()
             parts.append(f"<ndarray:strides=[{strides}],digest={digest}>")
         elif owner is not None:
             parts.append(f"{owner.op}(")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -73,16 +74,18 @@ class RecordMode(Mode):
             self.known_fgraphs.add(graph)
             lines.insert(0, f"Function {graph.name} has {len(graph.apply_nodes)} apply nodes.\n")
         for line in lines:
-            self._tell(line, i, node)
+            self._tell(line, i, node, fn.outputs)
         fn()
-        self._tell(f"Outputs: {_digests(fn.outputs)}\n", i, node)
+        self._tell(f"Outputs: {_digests(fn.outputs)}\n", i, node, fn.outputs)
 
-    def _tell(self, line: str, i: int, node: Apply) -> None:
+    def _tell(self, line: str, i: int, node: Apply, outputs: Sequence[list[Any]]) -> None:
         try:
             self.record.handle_line(line)
         except MismatchError as error:
-            inputs = "\n".join(map(min_informative_str, node.inputs))
-            sys.stdout.write(f"Got this MismatchError:\n{error}\nwhile processing node i={i}:\n{node}\n{inputs}\n")
+            lines = [f"Got this MismatchError:\n{error}", f"while processing node i={i}:", f"str(node): {node}"]
+            lines += ["Symbolic inputs: ", *map(min_informative_str, node.inputs)]
+            lines += ["str(output) of outputs: ", *(str(cell[0]) for cell in outputs)]
+            sys.stdout.write("\n".join([*lines, f"function name: {node.fgraph.name}", ""]))  # type: ignore[attr-defined]
             raise MismatchError("Non-determinism detected by WrapLinker") from error
 
 

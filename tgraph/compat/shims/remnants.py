@@ -200,7 +200,7 @@ def render_string(string: str, sub: Mapping[str, Any]) -> str:
     except Exception as error:
         for end in range(len(string) + 1):
             try:
-                string[:end] % sub
+                _ = string[:end] % sub
             except Exception as same:
                 if str(same) == str(error):
                     raise Exception(f"{string[:end]}<<<< caused exception {same}") from error

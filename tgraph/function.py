@@ -561,10 +561,10 @@ def _overwrite(ins: Sequence[In], leaves: Sequence[Variable], finals: Sequence[V
     left: dict[Variable, Variable] = {}
     root = {leaf: leaf for leaf in leaves}
     for node in toposort(finals, leaves):
-        for o, (i, *_) in getattr(node.op, "destroy_map", {}).items():
+        for o, places in (getattr(node.op, "destroy_map", None) or {}).items():
             if not accept:
                 raise TypeError("Graph must not contain inplace operations", node, node.op)
-            source = root.get(node.inputs[i])
+            source = root.get(node.inputs[places[0]]) if places else None
             if source is not None and node.outputs[o].type == source.type:
                 root[node.outputs[o]] = source
                 left[source] = node.outputs[o]

@@ -254,7 +254,8 @@ def scan(
                if s.inner and isinstance(o.type, TensorType) and not misfit else o
                for s, o, misfit in zip(states, outputs, misfits, strict=True)]
     return _loop(rows, states, extra, steps, condition, outputs, updates, strict, return_list,
-                 truncate_gradient, name, [x for s in states for x in s.inner], next(filter(None, misfits), None))
+                 truncate_gradient, name, [x for s in states for x in s.inner], next(filter(None, misfits), None),
+                 not _given(n_steps))
 
 
 def _once(fn: Any, rows: Any, states: Any, extra: Any, return_list: bool) -> tuple[Any, Any]:
@@ -330,7 +331,7 @@ def _updated(roots: list[Any], updates: OrderedDict, given: set[Any]) -> Ordered
 
 def _loop(rows: Any, states: Any, extra: Any, steps: Any, condition: Any, outputs: list[Any], updates: Any,
           strict: bool, return_list: bool, truncate_gradient: int, name: str | None, carried: list[Any],
-          inconsistent: str | None) -> tuple[Any, OrderedUpdates]:
+          inconsistent: str | None, exact: bool) -> tuple[Any, OrderedUpdates]:
     """The op, around the graph of one step."""
     roots = [*outputs, *([condition] if condition is not None else [])]
     given = {x for x in extra if not isinstance(x, (Constant, SharedVariable))}
@@ -361,7 +362,7 @@ def _loop(rows: Any, states: Any, extra: Any, steps: Any, condition: Any, output
     inner_outputs = [*new_carried, *outputs, *([condition] if condition is not None else [])]
     op = Scan([twins[x] for x in [*own, *outside]], replace(inner_outputs, twins), len(rows), len(new_carried),
               condition is not None, any(s.inner for s in states), truncate_gradient, name,
-              inconsistent)
+              inconsistent, exact)
     first = [x for s in states for x in s.first] + list(changed)
     node = op.make_node(steps, *[r for r, _ in rows], *first, *outside)
     if config.compute_test_value != "off":

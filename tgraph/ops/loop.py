@@ -64,12 +64,16 @@ class Scan(Op):
 
     def __init__(self, inputs: Sequence[Any], outputs: Sequence[Any], n_seqs: int, n_carries: int,
                  is_while: bool = False, recurrent: bool = False, truncate_gradient: int = -1, name: str | None = None,
-                 inconsistent: str | None = None):
+                 inconsistent: str | None = None, exact: bool = False):
         self.inputs, self.outputs = list(inputs), list(outputs)
         self.n_seqs, self.n_carries, self.is_while = n_seqs, n_carries, is_while
         self.recurrent, self.truncate_gradient, self.name = recurrent, truncate_gradient, name
         #: why it can be neither run nor differentiated, found while it was built
         self.inconsistent = inconsistent
+        #: the steps are known to be no more than any sequence has rows
+        self.exact = exact
+        #: the passes of rewriting that its graph has been through
+        self.stage: frozenset[int] = frozenset()
 
     def __str__(self) -> str:
         return f"{'do_while' if self.is_while else 'for'}{{{self.name or 'scan_fn'}}}"
@@ -102,7 +106,7 @@ class Scan(Op):
     def like(self, inputs: Sequence[Any], outputs: Sequence[Any], n_seqs: int, n_carries: int) -> Scan:
         """A loop of the same manner over another graph."""
         return Scan(inputs, outputs, n_seqs, n_carries, self.is_while, self.recurrent, self.truncate_gradient,
-                    self.name, self.inconsistent)
+                    self.name, self.inconsistent, self.exact)
 
     def make_node(self, steps: Any, *outer: Any) -> Apply:
         steps = as_tensor_variable(steps)
@@ -387,5 +391,5 @@ class _Reversed:
         # leaves of its own: a loop in a loop must not share them
         fresh = {x: x.type(x.name) for x in inner}
         loop = Scan([fresh[x] for x in inner], replace(outs, fresh), len(seqs), len(carries),
-                    name=f"grad_of_{op.name or 'scan_fn'}")
+                    name=f"grad_of_{op.name or 'scan_fn'}", exact=True)
         return loop.make_node(self.steps, *outer, *first, *[v for _, v in constants]).outputs

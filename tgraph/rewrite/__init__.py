@@ -7,7 +7,7 @@ from typing import Any
 
 from tgraph.garbage import uncollected
 from tgraph.graph import Variable, toposort
-from tgraph.rewrite import algebra, canonical, shapes, special, stable, writes
+from tgraph.rewrite import algebra, canonical, loops, shapes, special, stable, writes
 from tgraph.rewrite.engine import Rewriter, Rule
 
 #: name -> the passes of that optimizer, each a list of tables of rules
@@ -22,8 +22,9 @@ PASSES: dict[str, list[list[list[Rule]]]] = {
             stable.FAST_COMPILE,
             stable.RULES,
             writes.RULES,
+            loops.RULES,
         ],
-        [canonical.CHEAP, special.RULES],
+        [canonical.CHEAP, special.RULES, loops.RULES],
     ],
 }
 #: other names of optimizers that old scripts use
@@ -75,7 +76,7 @@ def _run(results: list[Any], optimizer: Any, excluding: Iterable[str], log: list
     for i, rules in enumerate(passes_of(optimizer, excluding)):
         if i and not any(special.concerns(node) for node in toposort(results)):
             break  # nothing that the later passes are about
-        results = Rewriter(rules, log=log).run(results)
+        results = loops.prune(Rewriter(rules, log=log, stage=i).run(loops.prune(results)))
         if i == 0 and str(optimizer) == "sympy":
             results = algebra.simplify(results)
     return results

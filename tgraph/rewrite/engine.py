@@ -208,10 +208,12 @@ class Rewriter:
     """One rebuild of a graph. ``fired`` counts how often each rule was used; ``log`` keeps (rule, node)
     pairs."""
 
-    def __init__(self, rules: Iterable[Rule], fold: bool = True, log: list | None = None):
+    def __init__(self, rules: Iterable[Rule], fold: bool = True, log: list | None = None, stage: int = 0):
+        #: for graphs within graphs, which are simplified by the same rules once in each pass
+        self.rules, self.stage = list(rules), stage
         self.by_row: dict[str, list[Rule]] = {}
         self.by_class: dict[type, list[Rule]] = {}
-        for r in rules:
+        for r in self.rules:
             for on in r.on:
                 if isinstance(on, str):
                     self.by_row.setdefault(on, []).append(r)

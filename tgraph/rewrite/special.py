@@ -9,6 +9,7 @@ from tgraph.graph import Apply
 from tgraph.ops.elemwise import DimShuffle
 from tgraph.ops.fused import Gemm, SumOfSquares, gemm_op
 from tgraph.ops.linalg import Dot
+from tgraph.ops.loop import Scan
 from tgraph.ops.nnet_losses import CrossentropySoftmax1HotWithBiasDx
 from tgraph.ops.reduce import Sum
 from tgraph.rewrite.engine import Rewriter, is_number, like, made_by, row_of, rule
@@ -159,7 +160,7 @@ RULES = [gemm_of_sum, one_weight, sum_of_squares]
 
 def concerns(node: Apply) -> bool:
     """True for a node that the rules may be about."""
-    if isinstance(node.op, (Dot, CrossentropySoftmax1HotWithBiasDx)):
+    if isinstance(node.op, (Dot, CrossentropySoftmax1HotWithBiasDx, Scan)):
         return True
     return isinstance(node.op, Sum) and row_of(node.inputs[0]) == "sqr"
 

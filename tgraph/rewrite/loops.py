@@ -1,0 +1,333 @@
+"""Loops: what nobody uses is not carried, what is the same in every step is done once, and what needs no carried
+value is done for all steps at a time, before the loop or after it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tgraph.graph import Apply, Constant, Variable, replace, toposort
+from tgraph.graph import inputs as leaves_of
+from tgraph.ops.elemwise import DimShuffle, Elemwise
+from tgraph.ops.linalg import Dot, dot
+from tgraph.ops.loop import Scan
+from tgraph.ops.shape import reshape, shape_padleft
+from tgraph.ops.subtensor import Subtensor
+from tgraph.rewrite.engine import Rewriter, rule
+
+# -- what nobody uses ----------------------------------------------------------------------------------------
+
+
+def prune(outputs: Sequence[Variable]) -> list[Variable]:
+    """The outputs, with loops that compute only what is used."""
+    order = toposort(outputs)
+    if not any(isinstance(node.op, Scan) for node in order):
+        return list(outputs)
+    used = set(outputs)
+    kept: dict[Apply, tuple[list[int], list[int], list[int]]] = {}
+    for node in reversed(order):
+        live = [i for i, o in enumerate(node.outputs) if o in used]
+        if not live:
+            continue
+        if isinstance(node.op, Scan):
+            found = _needed(node.op, live)
+            kept[node] = found
+            used.add(node.inputs[0])
+            used.update(node.inputs[1 + i] for i in found[0])
+        else:
+            used.update(node.inputs)
+    memo: dict[Variable, Variable] = {}
+    for node in order:
+        if node in kept:
+            ins = [memo.get(x, x) for x in node.inputs]
+            memo.update(_smaller(node, ins, *kept[node]))
+        elif any(x in memo for x in node.inputs) and any(o in used for o in node.outputs):
+            twin = node.clone_with_new_inputs([memo.get(x, x) for x in node.inputs])
+            memo.update(zip(node.outputs, twin.outputs, strict=True))
+    return [memo.get(o, o) for o in outputs]
+
+
+def _needed(op: Scan, live: Sequence[int]) -> tuple[list[int], list[int], list[int]]:
+    """(inner inputs, carried values, rows) that the live outputs of a loop need, by position."""
+    n_rows = len(op.rows())
+    carried = {i for i in live if i < op.n_carries}
+    rows = [i - op.n_carries for i in live if op.n_carries <= i < op.n_carries + n_rows]
+    roots = [op.rows()[i] for i in rows] + ([op.outputs[-1]] if op.is_while else [])
+    position = {x: i for i, x in enumerate(op.inputs)}
+    while True:
+        used = {position[x] for x in leaves_of([*roots, *[op.outputs[j] for j in carried]]) if x in position}
+        more = {i - op.n_seqs for i in used if op.n_seqs <= i < op.n_seqs + op.n_carries}
+        if more <= carried:
+            break
+        carried |= more
+    used |= {op.n_seqs + j for j in carried}
+    return sorted(used), sorted(carried), rows
+
+
+def _smaller(node: Apply, ins: Sequence[Variable], used: list[int], carried: list[int],
+             rows: list[int]) -> dict[Variable, Variable]:
+    op = node.op
+    places = [*carried, *[op.n_carries + i for i in rows], *([len(op.outputs) - 1] if op.is_while else [])]
+    if len(used) == len(op.inputs) and len(places) == len(op.outputs):
+        if all(a is b for a, b in zip(ins, node.inputs, strict=True)):
+            return {}
+        twin = op.make_node(*ins)
+        return dict(zip(node.outputs, twin.outputs, strict=True))
+    smaller = op.like([op.inputs[i] for i in used], [op.outputs[i] for i in places],
+                      sum(i < op.n_seqs for i in used), len(carried))
+    smaller.stage = op.stage
+    twin = smaller.make_node(ins[0], *[ins[1 + i] for i in used])
+    twin.place = node.place
+    return {node.outputs[i]: new for i, new in zip(places, twin.outputs, strict=True)}
+
+
+@rule(Subtensor)
+def last_row_is_carried(node: Apply, rewriter: Rewriter) -> Any:
+    """The last of the rows that a loop stacks, where they feed back, is what it carries in the end."""
+    rows = node.inputs[0]
+    maker = rows.owner
+    if maker is None or not isinstance(maker.op, Scan) or (node.op.idx_list[:1] != (-1,) and not _is_last(node)):
+        return None
+    op: Scan = maker.op
+    at = rows.index - op.n_carries
+    if not 0 <= at < len(op.rows()) or len(node.op.idx_list) != 1:
+        return None
+    for j, new in enumerate(op.outputs[: op.n_carries]):
+        if new is op.rows()[at] and op.recurrent:
+            return maker.outputs[j]
+    return None
+
+
+def _is_last(node: Apply) -> bool:
+    """Is the index -1, given as a constant argument?"""
+    index = node.inputs[1] if len(node.inputs) == 2 else None
+    return isinstance(index, Constant) and np.ndim(index.data) == 0 and int(index.data) == -1
+
+
+# -- the graph inside ----------------------------------------------------------------------------------------
+
+
+@rule(Scan)
+def inside(node: Apply, rewriter: Rewriter) -> Any:
+    """The graph of a step, simplified by the rules of this pass; what need not stay in the loop leaves it."""
+    op: Scan = node.op
+    if rewriter.stage in op.stage or op.inconsistent:
+        return None
+    outputs = Rewriter(rewriter.rules, stage=rewriter.stage).run(prune(op.outputs))
+    outputs = [_kept_type(new, old) for new, old in zip(outputs, op.outputs, strict=True)]
+    loop = op.like(op.inputs, outputs, op.n_seqs, op.n_carries)
+    loop.stage = op.stage | {rewriter.stage}
+    if rewriter.stage == 0:
+        return _Lifting(loop, node).results()
+    return loop.make_node(*node.inputs).outputs
+
+
+def _kept_type(new: Any, old: Any) -> Any:
+    return old.type.filter_variable(new)
+
+
+# -- out of the loop -----------------------------------------------------------------------------------------
+
+#: a number for each leaf of a step: what changes in it
+_FIXED, _ROW, _CARRIED = 0, 1, 2
+
+
+class _Lifting:
+    """Moves what depends on no carried value out of a loop."""
+
+    def __init__(self, op: Scan, node: Apply):
+        self.op, self.node = op, node
+        seqs, carried, constants = op.split(op.inputs)
+        _, first, _ = op.split(node.inputs[1:])
+        self.steps = node.inputs[0]
+        #: inner variable -> the same outside: of a row all of them, along a new first axis
+        self.outer: dict[Variable, Variable] = dict(zip(op.inputs, node.inputs[1:], strict=True))
+        self.kind: dict[Variable, int] = dict.fromkeys(seqs, _ROW)
+        self.kind.update(dict.fromkeys(carried, _CARRIED))
+        self.kind.update(dict.fromkeys(constants, _FIXED))
+        self.first = first
+        self.cut: dict[Variable, Variable] = {}
+
+    def results(self) -> list[Any]:
+        op = self.op
+        moved: dict[Variable, None] = {}
+        for node in toposort(op.outputs, op.inputs):
+            self._sort(node)
+        # where the loop meets what is outside now: the last such variable on every way
+        for node in toposort(op.outputs, op.inputs):
+            if node.outputs[0] not in self.outer:
+                for x in node.inputs:
+                    if x in self.outer and x.owner is not None and x not in op.inputs:
+                        moved.setdefault(x)
+        return self._rebuild(list(moved))
+
+    def _sort(self, node: Apply) -> None:
+        kinds = [_FIXED if isinstance(x, Constant) else self.kind[x] for x in node.inputs]
+        kind = max(kinds, default=_FIXED)
+        for o in node.outputs:
+            self.kind[o] = kind
+        movable = all(isinstance(x, Constant) or x in self.outer for x in node.inputs)
+        if kind == _CARRIED or not movable or node.op.effects or isinstance(node.op, Scan):
+            return
+        if kind == _FIXED:
+            twin = node.clone_with_new_inputs([self.outer.get(x, x) for x in node.inputs])
+            self.outer.update(zip(node.outputs, twin.outputs, strict=True))
+        elif not self.op.is_while:
+            made = _for_all(node, kinds, [self._whole(x) for x in node.inputs])
+            if made is not None:
+                self.outer[node.outputs[0]] = made
+
+    def _whole(self, x: Variable) -> Variable:
+        """x outside; of a sequence only the rows that the loop reads."""
+        found = self.outer.get(x, x)
+        if self.kind.get(x) == _ROW and x in self.op.inputs:
+            if x not in self.cut:
+                self.cut[x] = found[: self.steps]
+            return self.cut[x]
+        return found
+
+    def _rebuild(self, moved: list[Variable]) -> list[Any]:
+        op = self.op
+        seqs, carried, constants = op.split(op.inputs)
+        new_s = [x for x in moved if self.kind[x] == _ROW]
+        new_k = [x for x in moved if self.kind[x] == _FIXED]
+        twins = {x: x.type() for x in moved}
+        # rows that are stacked as they come need no loop
+        rows = op.rows()
+        free = {i for i, row in enumerate(rows)
+                if op.exact and not op.is_while and row in self.outer and self.kind[row] == _ROW}
+        sums = self._sums()
+        kept = [j for j in range(op.n_carries) if j not in sums]
+        extra: list[Variable] = []
+        for terms in sums.values():
+            extra += [x for x in terms if x not in self.outer]
+        inner = [*[op.outputs[j] for j in kept], *[row for i, row in enumerate(rows) if i not in free], *extra,
+                 *([op.outputs[-1]] if op.is_while else [])]
+        if not moved and not free and not sums:
+            return list(op.make_node(*self.node.inputs).outputs)
+        position = {x: i for i, x in enumerate(op.inputs)}
+        ins = [*seqs, *[twins[x] for x in new_s], *[carried[j] for j in kept], *constants,
+               *[twins[x] for x in new_k]]
+        given = [*[self.outer[x] for x in seqs], *[self.outer[x] for x in new_s], *[self.first[j] for j in kept],
+                 *[self.node.inputs[1 + position[x]] for x in constants], *[self.outer[x] for x in new_k]]
+        loop = op.like(ins, replace(inner, twins), len(seqs) + len(new_s), len(kept))
+        loop.stage = op.stage
+        results: dict[int, Any] = {}
+        if inner:
+            made = iter(loop.make_node(self.steps, *given).outputs)
+            results.update({j: next(made) for j in kept})
+            results.update({op.n_carries + i: next(made) for i in range(len(rows)) if i not in free})
+            stacked = {x: next(made) for x in extra}
+            if op.is_while:
+                results[len(op.outputs) - 1] = next(made)
+        else:
+            stacked = {}
+        for i in free:
+            row = rows[i]
+            results[op.n_carries + i] = self._whole(row)
+        for j, terms in sums.items():
+            wholes = [stacked[x] if x in stacked else self._whole(x) for x in terms]
+            results[j] = self.first[j] + _summed(wholes)
+        return [results[i] for i in range(len(self.node.outputs))]
+
+    def _sums(self) -> dict[int, list[Variable]]:
+        """Carried values that are only added to -> the factors (matrices, or one vector or scalar) of the term."""
+        op = self.op
+        if op.is_while or not op.exact:
+            return {}
+        _, carried, _ = op.split(op.inputs)
+        users: dict[Variable, int] = {}
+        for node in toposort(op.outputs, op.inputs):
+            for x in node.inputs:
+                users[x] = users.get(x, 0) + 1
+        outs: dict[Variable, int] = {}
+        for o in op.outputs:
+            outs[o] = outs.get(o, 0) + 1
+        found = {}
+        for j, x in enumerate(carried):
+            new = op.outputs[j]
+            if users.get(x) != 1 or outs.get(x) or outs[new] != 1 or users.get(new):
+                continue
+            term = _added(new, x)
+            factors = None if term is None else _factors(term)
+            if factors is not None and all(not isinstance(f, Constant) and self.kind[f] != _FIXED for f in factors):
+                found[j] = factors
+        return found
+
+
+def _added(new: Any, x: Variable) -> Any:
+    """t where ``new`` is x + t, else None."""
+    node = new.owner
+    if node is None or not isinstance(node.op, Elemwise) or type(node.op.scalar_op).__name__ != "Add":
+        return None
+    rest = [v for v in node.inputs if v is not x]
+    return rest[0] if len(node.inputs) == 2 and len(rest) == 1 and rest[0].type == x.type else None
+
+
+def _factors(term: Any) -> list[Variable] | None:
+    """[a, b] with matrices whose product is the term; [v] for a vector or scalar; None for anything else, whose
+    rows would take more memory than a sum."""
+    node = term.owner
+    if term.type.ndim <= 1:
+        return [term]
+    if term.type.ndim != 2 or node is None:
+        return None
+    if isinstance(node.op, Dot) and all(v.type.ndim == 2 for v in node.inputs):
+        return list(node.inputs)
+    if isinstance(node.op, Elemwise) and type(node.op.scalar_op).__name__ == "Mul" and len(node.inputs) == 2:
+        a, b = node.inputs
+        for left, right in ((a, b), (b, a)):
+            u, v = _spread(left, (0, "x")), _spread(right, ("x", 0))
+            if u is not None and v is not None:
+                return [u, v]
+    return None
+
+
+def _spread(x: Any, order: tuple) -> Any:
+    """The vector that a dimshuffle makes a column or row of."""
+    node = x.owner
+    if node is not None and isinstance(node.op, DimShuffle) and tuple(node.op.new_order) == order:
+        return node.inputs[0]
+    return None
+
+
+def _summed(wholes: list[Any]) -> Any:
+    """The sum over the steps of products: sum_t a_t b_t is one product of all steps side by side."""
+    if len(wholes) == 1:
+        return wholes[0].sum(axis=0, acc_dtype=wholes[0].dtype)
+    a, b = wholes
+    if a.type.ndim == 2:
+        return dot(a.T, b)
+    n, rows, inner = a.shape[0], a.shape[1], a.shape[2]
+    left = reshape(a.dimshuffle(1, 0, 2), (rows, n * inner), ndim=2)
+    right = reshape(b, (n * inner, b.shape[2]), ndim=2)
+    return dot(left, right)
+
+
+def _for_all(node: Apply, kinds: Sequence[int], wholes: Sequence[Any]) -> Any:
+    """What a node makes, for all steps at a time; None where that is not known to be the same."""
+    op, out = node.op, node.outputs[0]
+    if isinstance(op, Elemwise) and len(node.outputs) == 1:
+        # not where it would grow: one step of it must be as large as a row that goes in
+        if not any(k == _ROW and x.type.broadcastable == out.type.broadcastable
+                   for k, x in zip(kinds, node.inputs, strict=True)):
+            return None
+        return op(*[w if k == _ROW else shape_padleft(w) for k, w in zip(kinds, wholes, strict=True)])
+    if isinstance(op, DimShuffle):
+        order = [0, *[o if o == "x" else o + 1 for o in op.new_order]]
+        return wholes[0].dimshuffle(order)
+    if isinstance(op, Dot):
+        (x, y), (kx, ky) = wholes, kinds
+        if kx == _ROW and ky == _FIXED and y.type.ndim == 2:
+            if x.type.ndim == 2:
+                return dot(x, y)
+            flat = reshape(x, (x.shape[0] * x.shape[1], x.shape[2]), ndim=2)
+            return reshape(dot(flat, y), (x.shape[0], x.shape[1], y.shape[1]), ndim=3)
+        if kx == _FIXED and ky == _ROW and x.type.ndim == 2 and y.type.ndim == 2:
+            return dot(y, x.T)
+    return None
+
+
+RULES = [inside, last_row_is_carried]

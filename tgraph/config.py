@@ -335,7 +335,8 @@ FLAGS: list[Flag] = [
     _flag("DebugMode.check_finite", True, boolean, "refuse NaN and infinities"),
     _flag("DebugMode.check_strides", 0, to_two, _NO),
     _flag("DebugMode.warn_input_not_reused", True, boolean, _NO),
-    _flag("DebugMode.check_preallocated_output", "", preallocated, _NO),
+    _flag("DebugMode.check_preallocated_output", "", preallocated,
+          "run ops on the host again, on output storage that holds something: initial, previous, ... , ALL"),
     _flag("DebugMode.check_preallocated_output_ndim", 4, positive, _NO),
     # profiles
     _flag("profiling.time_thunks", True, boolean, "time every operation; no effect yet"),
@@ -346,7 +347,7 @@ FLAGS: list[Flag] = [
     _flag("profiling.min_peak_memory", False, boolean, _NO),
     _flag("profiling.destination", "stderr", text, "where profiles go: stderr, stdout or a file; no effect yet"),
     _flag("profiling.debugprint", False, boolean, "print the graph with the profile; no effect yet"),
-    _flag("profiling.ignore_first_call", False, boolean, "leave the first call out of the profile; no effect yet"),
+    _flag("profiling.ignore_first_call", False, boolean, "leave the first call out of the profile"),
     _flag("optdb.position_cutoff", float("inf"), real, _NO),
     _flag("optdb.max_use_ratio", 8.0, real, _NO),
     # the C compiler of old

@@ -280,7 +280,7 @@ def as_string(
     numbers: dict[Apply, int] = {}
     texts: dict[Apply, str] = {}
 
-    def take(v: Variable) -> str:
+    def take(v: Any) -> str:
         if not made(v):
             return leaf_formatter(v)
         if v.owner not in several:
@@ -293,7 +293,7 @@ def as_string(
     results = []
     written: set[Apply] = set()
     for output in o:
-        stack = [output.owner] if made(output) and output.owner not in written else []
+        stack: list[Any] = [output.owner] if made(output) and output.owner not in written else []
         while stack:
             node = stack[-1]
             missing = [v.owner for v in node.inputs if made(v) and v.owner not in written]

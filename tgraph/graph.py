@@ -214,7 +214,7 @@ class PureType(WithProps):
         """A fresh variable of this type."""
         return self.variable_class(self, name=name)
 
-    make_constant = None  # replaced below; declared so that subclasses may override it
+    make_constant: Any = None  # replaced below; declared so that subclasses may override it
 
     def __call__(self, name: str | None = None) -> Any:
         """A fresh variable of this type: ``x = T.dmatrix('x')``."""

@@ -27,6 +27,7 @@ from tgraph.ops import (
     linalg,
     loop,
     mrg,
+    mrg_jumps,
     nnet_losses,
     random,
     reduce,
@@ -172,6 +173,10 @@ STRUCTURED = [
     Case("gemm_row", fused.Gemm, lambda z, x, y: fused.gemm_op(z, T.constant(0.5, dtype=x.dtype), x, y,
                                                               T.constant(1, dtype=x.dtype)),
          [num(4), num(3), num(3, 4)], lambda z, x, y: z + 0.5 * (x @ y), dtypes=FLOATS, wrt=None),
+    Case("sum_of_squares", fused.SumOfSquares, lambda x: fused.SumOfSquares((1,))(x), [_X23],
+         lambda x: (x * x).sum(1), dtypes=FLOATS, wrt=None),
+    Case("squares_around", fused.SumOfSquares, lambda x, m: fused.SumOfSquares((1,))(x, m), [_X23, num(2, 1)],
+         lambda x, m: ((x - m) ** 2).sum(1), dtypes=FLOATS, wrt=None, patterns={1: (False, True)}),
     Case("logsumexp", fused.LogSumExp, lambda x: fused.LogSumExp((1,))(x), [_X23],
          lambda x: scipy.special.logsumexp(x, axis=1), dtypes=FLOATS, wrt=None),
     Case("log_of_softmax", fused.LogOfSoftmax, fused.log_of_softmax, [_X34],
@@ -213,14 +218,17 @@ STRUCTURED = [
     Case("mrg_choice", mrg.ChoiceFromUniform, lambda p, u: mrg.ChoiceFromUniform("int64")(p, u, 2),
          [np.array([[0.25, 0.5, 0.25]]), np.array([0.3, 0.9])], lambda p, u: np.array([[1, 2]]), dtypes=FLOATS,
          wrt=None),
+    Case("dot_modulo", mrg_jumps.DotModulo, mrg_jumps.DotModulo(),
+         [ints(3, 1, 0, 5, 2, 7).reshape(2, 3), ints(4, 5, 6), np.array(7), ints(1, 8, 3).reshape(1, 3), ints(9, 2, 4),
+          np.array(11)], lambda a, s, m, b, t, n: np.concatenate([a @ s % m, b @ t % n]), dtypes=FLOATS[:1], wrt=None),
     Case("random_function", random.RandomFunction, lambda s: random.uniform(s, (2, 3))[1], [np.random.RandomState(3)],
          lambda s: np.random.RandomState(3).uniform(size=(2, 3)), patterns={0: _state}, host=FLOATS[:1],
          dtypes=FLOATS[:1], wrt=None),
     # -- loops
     Case("scan", loop.Scan, lambda x, w: scan(lambda r, h, w: r * w + h, [x], [T.zeros_like(w)], [w])[0],
          [num(4, 3), num(3)], lambda x, w: np.cumsum(x * w, 0, dtype=x.dtype), dtypes=(*FLOATS, "int64")),
-    Case("scan_until", loop.Scan, lambda x: scan(lambda r: (r * r, until(r > 1)), [x])[0], [np.array([0.1, 0.5, 1.2, 1.7])],
-         lambda x: (x * x)[: 1 + np.flatnonzero(x > 1)[0]], dtypes=FLOATS),
+    Case("scan_until", loop.Scan, lambda x: scan(lambda r: (r * r, until(r > 1)), [x])[0],
+         [np.array([0.1, 0.5, 1.2, 1.7])], lambda x: (x * x)[: 1 + np.flatnonzero(x > 1)[0]], dtypes=FLOATS),
     # -- functions of users
     Case("as_op", host.FromFunctionOp, lambda x: host.FromFunctionOp(scaled, [x.type], [x.type])(x), [_X23],
          lambda x: 2 * x, dtypes=(*FLOATS, "int64"), host=NUMBERS, wrt=None),
@@ -230,7 +238,8 @@ STRUCTURED = [
 #: base classes: nobody applies them
 ABSTRACT = {
     advanced._Advanced, advanced.BaseAdvancedSubtensor, advanced.BaseAdvancedIncSubtensor, barriers.Barrier,
-    create._Diagonals, mrg._FromUniform, shape._Sizes, subtensor._Indexed,
+    create._Diagonals, mrg._FromUniform, mrg.mrg_uniform_base, shape._Sizes, subtensor._Indexed,
+    mrg.MultinomialWOReplacementFromUniform,  # the older name of ChoiceFromUniform
 } | UNAPPLIED | BASES | APART | LIST_BASES
 
 #: rows whose operands have roles; (2, 3), (3,) and (2, 1) in shape as those of the others

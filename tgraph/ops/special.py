@@ -220,7 +220,7 @@ xlogy0 = row("xlogy0", 2, dtype=upgrade_to_float, cls="XlogY0", shown="scalar_xl
 logaddexp = row("logaddexp", 2, dtype=upgrade_to_float_no_complex, cls="LogAddExp",
                 numpy=np.logaddexp, torch=torch.logaddexp,
                 grad=lambda xs, z, g: (g * sigmoid(xs[0] - xs[1]), g * sigmoid(xs[1] - xs[0])),
-                doc="log(exp(x) + exp(y)), finite wherever that is (code for heirs of Theano has it)")
+                doc="log(exp(x) + exp(y)), finite wherever that is")
 # fmt: on
 
 scalar_xlogx, scalar_xlogy0 = xlogx, xlogy0

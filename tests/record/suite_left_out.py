@@ -2,8 +2,9 @@
 
     python tests/record/suite_left_out.py RESULT.json [...]
 
-RESULT.json: {"files": [{"tests": {id: {"outcome": ...}}}]}, of tests that pass on the real Theano. Prints what fails and
-is not listed, and what is listed and passes; exit status 1 if there is any. Ids that no run covers are left alone.
+RESULT.json: {"files": [{"tests": {id: {"outcome": ...}}}]}, of tests that pass on the real Theano. Prints what
+fails and is not listed, and what is listed and passes; exit status 1 if there is any. Ids that no run covers are left
+alone.
 """
 
 import json

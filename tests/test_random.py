@@ -26,7 +26,7 @@ from tgraph.ops.mrg_jumps import (
     mrg_next_value,
     multMatVect,
 )
-from tgraph.ops.random import RandomFunction, RandomStreams, random_state_type, uniform
+from tgraph.ops.random import RandomFunction, RandomStreams, copy_state, flips, random_state_type, uniform
 
 RECORD = load("mrg.json")
 CASES = [(kind, name) for kind in ("mrg", "numpy") for name in RECORD[kind]]
@@ -305,3 +305,54 @@ def test_draws_of_mrg_go_on_in_an_exported_file(draw, tmp_path):
     module = torch.jit.load(str(tmp_path / "m.pt"))
     for _ in range(2):
         np.testing.assert_array_equal(module().numpy(), f())
+
+
+def test_generators_that_nobody_holds_take_the_next_copy():
+    first = np.random.RandomState(5)
+    seen = set()
+    held = None
+    for _ in range(6):
+        twin = copy_state(first)
+        np.testing.assert_array_equal(twin.random_sample(3), np.random.RandomState(5).random_sample(3))
+        seen.add(id(twin))
+        held = twin
+    other = copy_state(first)
+    assert other is not held
+    assert len(seen) < 6
+    kept = [copy_state(first) for _ in range(40)]
+    assert len({id(g) for g in kept}) == 40
+    draws = {tuple(g.random_sample(2)) for g in kept}
+    assert len(draws) == 1
+
+
+@pytest.mark.parametrize(
+    "p", [0.5, 0.1, 0.9, 1.0, 1e-12, 1 - 1e-12, 0.3, np.float32(0.2), 0.5000001, "matrix", "vector"]
+)
+def test_flips_are_those_of_numpy(p):
+    size = (300, 200)
+    p = {"matrix": np.random.RandomState(1).uniform(1e-6, 1, size), "vector": np.linspace(0.01, 1, 200)}.get(p, p)
+    ours, theirs = np.random.RandomState(9), np.random.RandomState(9)
+    found = flips(ours, 1, p, size)
+    np.testing.assert_array_equal(found.astype(int), theirs.binomial(1, p, size))
+    assert ours.random_sample() == theirs.random_sample()
+
+
+NO_FLIPS = [
+    (2, 0.5, (3,)),
+    (1, 0.0, (3,)),
+    (1, -0.1, (3,)),
+    (1, 1.1, (3,)),
+    (1, np.nan, (3,)),
+    ([1, 1], 0.5, (2,)),
+    (1, [0.5, 0.0], (2,)),
+    (1, np.ones((2, 3)) / 2, (3,)),
+    (1, [], (0,)),
+]
+
+
+@pytest.mark.parametrize(("n", "p", "size"), NO_FLIPS)
+def test_what_is_no_flip_is_left_to_numpy(n, p, size):
+    state = np.random.RandomState(9)
+    assert flips(state, n, p, size) is None
+    assert state.random_sample() == np.random.RandomState(9).random_sample()
+

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import collections
 import copy
 import functools
 import operator
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -58,11 +60,66 @@ class RandomStateType(Type):
 random_state_type = RandomStateType()
 
 
+#: copies that were made. A call puts the copy into the box in place of the generator, and the next call another one:
+#: then nobody holds the first, and it can take the next copy. Making a generator costs more than copying one
+_made: collections.deque[np.random.RandomState] = collections.deque([np.random.RandomState(0)])
+
+
+def _forgotten() -> tuple[Any, int]:
+    """A generator of those that were made (None: there is none left to look at), and what ``getrefcount`` says of
+    it."""
+    try:
+        held = _made.popleft()
+    except IndexError:
+        return None, 0
+    return held, sys.getrefcount(held)
+
+
+#: of a generator that nobody else holds
+_ALONE = _forgotten()[1]
+
+
 def copy_state(state: np.random.RandomState) -> np.random.RandomState:
     """A generator that will draw what the given one would."""
-    twin = np.random.RandomState()
+    for _ in range(len(_made)):
+        twin, references = _forgotten()
+        if twin is None or references <= _ALONE:
+            break
+        _made.append(twin)
+    else:
+        twin = None
+    if twin is None:
+        twin = np.random.RandomState()
     twin.set_state(state.get_state())
+    if len(_made) < 16:
+        _made.append(twin)
     return twin
+
+
+def flips(state: np.random.RandomState, n: Any, p: Any, size: tuple[int, ...]) -> np.ndarray | None:
+    """``state.binomial(n, p, size)`` where n is 1, in a third of the time; None (and nothing drawn) where it is not
+    that simple.
+
+    What numpy does for each element (inversion: Kachitvichyanukul and Schmeiser 1988, by one uniform number) is done
+    for all at once: with p <= 1/2 the outcome is 1 where the number is above 1 - p, else 0 where it is above p.
+    """
+    n, p = np.asarray(n), np.asarray(p, dtype="float64")
+    if n.ndim or n != 1 or p.size == 0 or not (p > 0).all() or not (p <= 1).all():
+        return None
+    if p.ndim and (p.ndim > len(size) or np.broadcast_shapes(p.shape, size) != size):
+        return None
+    small = p <= 0.5
+    rare = np.where(small, p, 1 - p)
+    zero = np.exp(np.log(1 - rare))
+    before = state.get_state()
+    drawn = state.random_sample(size)
+    hit = drawn > zero
+    # by a rounding error numpy may find no outcome, and draws again
+    drawn -= zero
+    if drawn.size and (drawn > rare * zero / (1 - rare)).any():
+        state.set_state(before)
+        return None
+    return hit == small
 
 
 class RandomFunction(Op):
@@ -107,7 +164,10 @@ class RandomFunction(Op):
                 f"({self.ndim_added})"
             )
         state = copy_state(state)
-        draw = np.asarray(self.exec_fn(state, *args, shape)).astype(self.outtype.dtype)
+        draw = flips(state, *args, shape) if self.fn == "binomial" and shape is not None and len(args) == 2 else None
+        if draw is None:
+            draw = np.asarray(self.exec_fn(state, *args, shape))
+        draw = draw.astype(self.outtype.dtype, copy=False)
         if shape is None and draw.ndim == 0:
             draw = draw.reshape((1,) * ndim)
         if draw.ndim != ndim:

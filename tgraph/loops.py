@@ -451,6 +451,7 @@ def hessian(cost: Any, wrt: Any, consider_constant: Any = None, disconnected_inp
         if x.type.dtype in discrete_dtypes:
             raise TypeError(f"hessian with respect to {x}, which holds integers")
         first = grad(cost, x, consider_constant=consider_constant, disconnected_inputs=disconnected_inputs)
-        found.append(jacobian(first, x, consider_constant, disconnected_inputs))
+        # a gradient that no longer depends on x has a derivative of zeros
+        found.append(jacobian(first, x, consider_constant, "ignore"))
     return format_as(use_list, use_tuple, found)
 

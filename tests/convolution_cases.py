@@ -156,5 +156,6 @@ CONVOLUTIONS = [
 #: base classes
 UNAPPLIED = {
     conv.BaseAbstractConv, conv.AbstractConv, conv._Gradient, conv.AbstractConv_gradWeights,
-    conv.AbstractConv_gradInputs, conv._Flat, conv._Deep, corr._Correlation, corr._DeepCorrelation, pool._Pooling, pool.PoolGrad,
+    conv.AbstractConv_gradInputs, conv._Flat, conv._Deep, corr._Correlation, corr._DeepCorrelation,
+    pool._Pooling, pool.PoolGrad,
 }

@@ -239,6 +239,8 @@ _ROUND = "warn where round() is called without a mode"
 _FFT = "fft fft_tiling winograd winograd_non_fused"
 _FFT_BWD = "fft winograd_non_fused fft_tiling"
 _ALGO = "guess_once guess_on_shape_change time_once time_on_shape_change"
+_FLAT = "warn where signal.conv2d gives a matrix for two matrices"
+_ACTING = {"round": _ROUND, "signal_conv2d_interface": _FLAT}
 _NOTICES = (
     "argmax_pushdown_bug gpusum_01_011_0111_bug sum_sum_bug sum_div_dimshuffle_bug subtensor_merge_bug "
     "gpu_set_subtensor1 vm_gc_bug signal_conv2d_interface reduce_join inc_set_subtensor1 round"
@@ -258,7 +260,7 @@ FLAGS: list[Flag] = [
     _flag("device", "cpu", device, "where shared floats live: cpu, cuda, cuda0 ..."),
     _flag("init_gpu_device", "", device, _NO, fixed=True),
     _flag("force_device", False, boolean, "an unusable device is an error, not the CPU", fixed=True),
-    _flag("conv.assert_shape", False, boolean, "check the shapes told to a convolution when it runs; no effect yet"),
+    _flag("conv.assert_shape", False, boolean, "check the shapes told to a convolution when it runs"),
     _flag("print_global_stats", False, boolean, _NO),
     _flag("contexts", "", text, "name->device pairs of old multi-GPU code; no effect", fixed=True),
     _flag("print_active_device", True, boolean, _NO),
@@ -309,7 +311,7 @@ FLAGS: list[Flag] = [
     _flag("numpy.seterr_under", "None", f"None {_SETERR[:-5]}", "the same for errors of this kind", fixed=True),
     _flag("numpy.seterr_invalid", "None", f"None {_SETERR[:-5]}", "the same for errors of this kind", fixed=True),
     _flag("warn.ignore_bug_before", "0.9", _RELEASES, "notices on old bugs; no effect", fixed=True),
-    *(_flag(f"warn.{notice}", False, boolean, _OLD if notice != "round" else _ROUND) for notice in _NOTICES.split()),
+    *(_flag(f"warn.{notice}", False, boolean, _ACTING.get(notice, _OLD)) for notice in _NOTICES.split()),
     _flag("warn.inc_subtensor1_opt", True, boolean, _OLD),
     _flag("compute_test_value", "off", _TEST, "run the graph on test values while it is built"),
     _flag("print_test_value", False, boolean, "test values take part in printed graphs"),

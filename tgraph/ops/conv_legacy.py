@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tgraph.config import warn
-from tgraph.errors import NotScalarConstantError
+from tgraph.errors import NoGradientError, NotScalarConstantError
 from tgraph.graph import Apply, Op
 from tgraph.kernels import kernel
 from tgraph.operators import as_tensor_variable
@@ -142,15 +142,10 @@ class ConvOp(Op):
 
     def grad(self, inputs: Sequence[Any], output_grads: Sequence[Any]) -> list[Any]:
         strided = (self.dx, self.dy) != (1, 1)
-        if self.out_mode == "valid" and strided:
-            raise NotImplementedError(
-                "ERROR: ConvOp.grad is now disabled for 'valid' convolutions with stride != "
-                "(1, 1); call tensor.nnet.conv2d() instead."
-            )
-        if self.dx not in (1, 2) or self.dy not in (1, 2):
-            raise NotImplementedError(
-                "ERROR: We disable ConvOp.grad now when output_mode is not 'valid' and dx or dy "
-                "are greater than 2; call tensor.nnet.conv2d() instead."
+        if (self.out_mode == "valid" and strided) or self.dx not in (1, 2) or self.dy not in (1, 2):
+            raise NoGradientError(
+                f"ConvOp has no gradient for mode {self.out_mode} with stride {(self.dx, self.dy)}",
+                fix="call tensor.nnet.conv2d, which has it",
             )
         if strided and not self.has_all_shape(self.imshp, self.kshp, self.nkern, self.bsize):
             raise Exception("ConvOp.grad when dx!=1 or dy!=1 we must have all the optional shape information")

@@ -35,7 +35,8 @@ def ctc_costs(x: torch.Tensor, labels: torch.Tensor, lengths: torch.Tensor) -> t
     if x.numel() == 0:
         return torch.zeros([x.size(1)], dtype=x.dtype, device=x.device)
     targets, counts = labels_in_front(labels)
-    return torch._ctc_loss(torch.log_softmax(x, 2), targets, lengths.to(torch.int64), counts, 0, True)[0]
+    costs = torch._ctc_loss(torch.log_softmax(x, 2), targets, lengths.to(torch.int64), counts, 0, True)[0]
+    return torch.where(torch.isinf(costs), torch.zeros_like(costs), costs)
 
 
 @fresh_kernel

@@ -24,3 +24,13 @@ def sympy() -> Any:
     import sympy
 
     return sympy
+
+
+def pydot() -> Any:
+    """``pydot`` (or its older fork): graphs as Graphviz draws them. ImportError where neither is installed."""
+    try:
+        import pydot_ng as pydot
+    except ImportError:
+        import pydot
+
+    return pydot

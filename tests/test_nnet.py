@@ -11,7 +11,7 @@ import tgraph.tensor as T
 from tgraph.derivatives import verify_grad
 from tgraph.errors import ShapeError
 from tgraph.function import function
-from tgraph.ops import barriers, linalg, nnet, reduce, sort
+from tgraph.ops import barriers, cumulative, linalg, nnet, reduce
 from tgraph.ops.rows import rows
 from tgraph.types import TensorType
 
@@ -120,7 +120,7 @@ def test_ops_are_values():
         linalg.Dot(),
         linalg.TensorDot((1,), (0,)),
         barriers.GradClip(-1, 1),
-        sort.CumOp(1, "mul"),
+        cumulative.CumOp(1, "mul"),
     ):
         again = pickle.loads(pickle.dumps(op))
         assert again == op
@@ -135,7 +135,7 @@ def test_ops_are_values():
         "Any": reduce.Any(),
         "All{0}": reduce.All(0),
         "Prod{axis=(0,), dtype=None, acc_dtype=None}": reduce.Prod(0),
-        "CumOp{1, add}": sort.CumOp(1),
+        "CumOp{1, add}": cumulative.CumOp(1),
         "MaxAndArgmax{axis=(1,)}": reduce.MaxAndArgmax((1,)),
         "dot": linalg.Dot(),
         "Softmax": nnet.Softmax(),

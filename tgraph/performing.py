@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from tgraph.errors import CodeInCError, MethodNotDefined
-from tgraph.graph import Apply, NoParams, Op, where
+from tgraph.graph import Apply, Constant, NoParams, Op, toposort, where
 
 #: takes the values of a node's inputs, gives those of its outputs
 Performer = Callable[[Sequence[Any]], list[Any]]
@@ -107,5 +107,19 @@ def _by_thunk(node: Apply) -> Performer:
             finally:
                 for v, cell in storage.items():
                     cell[0], computed[v][0] = None, False
+
+    return run
+
+
+def graph_performer(inputs: Sequence[Any], outputs: Sequence[Any]) -> Performer:
+    """How to run the graph between ``inputs`` and ``outputs`` by Python forms, prepared once: values in, values out."""
+    order = [(node, performer(node)) for node in toposort(outputs, inputs)]
+
+    def run(args: Sequence[Any]) -> list[Any]:
+        env = dict(zip(inputs, args, strict=True))
+        for node, perform in order:
+            results = perform([x.data if isinstance(x, Constant) else env[x] for x in node.inputs])
+            env.update(zip(node.outputs, results, strict=True))
+        return [o.data if isinstance(o, Constant) else env[o] for o in outputs]
 
     return run

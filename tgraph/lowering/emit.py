@@ -13,7 +13,7 @@ import torch.fx
 
 from tgraph import kernels
 from tgraph.kernels import is_kernel
-from tgraph.lowering.loop import Loop
+from tgraph.lowering.control import Control
 from tgraph.lowering.to_fx import HostCall
 
 _INFIX = {operator.add: "+", operator.sub: "-", operator.mul: "*", operator.floordiv: "//", operator.mod: "%",
@@ -80,7 +80,7 @@ def statement(node: torch.fx.Node, prefix: str = "") -> str:
         return f"(-{args[0]})"
     if isinstance(node.target, HostCall):
         return f"{node.name}_host({', '.join(args)})"
-    if isinstance(node.target, Loop):
+    if isinstance(node.target, Control):
         return f"{'' if node.target.is_host else prefix}{node.target.__name__}({', '.join(args)})"
     if node.target is builtins.getattr:
         return f"{args[0]}.{node.args[1]}"

@@ -5,36 +5,21 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
-import torch.fx
 
-_count = itertools.count()
+from tgraph.lowering.control import Control, calls
 
 
-class Loop:
+class Loop(Control):
     """What an fx node of a loop calls: arguments are the steps, those of the op's graph, then the constants of
     ``program``; the results are a tuple."""
 
     def __init__(self, op: Any, program: Any):
-        self.op, self.program = op, program
-        self.__name__ = f"loop_{next(_count)}"
-
-    def __call__(self, *args: Any) -> tuple:
-        """Run it as fx's own interpreter does."""
-        return self.by(lambda program: torch.fx.GraphModule(program.constants, program.graph))(*args)
-
-    @property
-    def is_host(self) -> bool:
-        """Does Python drive it: are there nodes in its graph that run on the host?"""
-        return bool(self.program.hosts)
-
-    def outputs(self) -> int:
-        """How many values it gives."""
-        return len(self.op.outputs)
+        super().__init__("loop", op, [program], len(op.outputs))
+        self.program = program
 
     def by(self, build: Callable[[Any], Callable[..., tuple]]) -> Callable[..., tuple]:
         """The loop driven by Python, its step run by an engine."""
@@ -46,6 +31,9 @@ class Loop:
             return drive(self.op, step, *args[:given])
 
         return run
+
+    def source(self, pieces: Sequence[list[Any]], render: Callable[[Any], str], prefix: str = "") -> str:
+        return source(self, pieces[0], render, prefix)
 
 
 def drive(op: Any, step: Callable[..., tuple], steps: Any, *xs: Any) -> tuple:
@@ -84,10 +72,7 @@ def source(loop: Loop, pieces: list[Any], render: Callable[[Any], str], prefix: 
     me = ["self"] if prefix else []
     args = [*me, "steps: Tensor", *[f"{a}_all: Tensor" for a in seqs],
             *[f"{a}: Tensor" for a in [*carried, *constants, *held]]]
-    body = []
-    for piece in pieces:
-        call = f"{prefix}{piece.name}({', '.join(n.name for n in piece.takes)})"
-        body.append(f"{', '.join(n.name for n in piece.gives)}, = {call}" if piece.gives else call)
+    body = calls(pieces, prefix)
     results = [render(v) for v in final]
     new = ", ".join(f"next_{i}" for i in range(op.n_carries))
     lines = [

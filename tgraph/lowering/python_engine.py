@@ -10,8 +10,8 @@ import torch
 
 from tgraph import kernels
 from tgraph.garbage import uncollected
+from tgraph.lowering.control import Control
 from tgraph.lowering.emit import effect, literal, statement
-from tgraph.lowering.loop import Loop
 from tgraph.lowering.to_fx import HostCall, Program
 
 _count = 0
@@ -59,7 +59,7 @@ def build(program: Program) -> Callable[..., tuple]:
             scope[node.name] = program.constants[node.target]
         elif node.op == "call_function" and isinstance(node.target, HostCall):
             scope[f"{node.name}_host"] = node.target
-        elif node.op == "call_function" and isinstance(node.target, Loop):
+        elif node.op == "call_function" and isinstance(node.target, Control):
             scope[node.target.__name__] = node.target.by(build)
     if len(text) < 200_000:
         linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)

@@ -20,9 +20,8 @@ import torch.fx
 from tgraph import kernels
 from tgraph.garbage import uncollected
 from tgraph.kernels import is_kernel
+from tgraph.lowering.control import Control
 from tgraph.lowering.emit import effect, literal, statement
-from tgraph.lowering.loop import Loop
-from tgraph.lowering.loop import source as loop_source
 from tgraph.lowering.to_fx import HostCall, Program
 
 #: calls in one TorchScript function
@@ -44,10 +43,10 @@ class Piece:
 
 
 def is_host(node: torch.fx.Node) -> bool:
-    """True for host calls, loops that Python drives, and for the picking of their results."""
+    """True for host calls, loops and branches that Python drives, and for the picking of their results."""
     if node.op != "call_function":
         return False
-    if isinstance(node.target, HostCall) or (isinstance(node.target, Loop) and node.target.is_host):
+    if isinstance(node.target, HostCall) or (isinstance(node.target, Control) and node.target.is_host):
         return True
     return node.target is operator.getitem and isinstance(node.args[0], torch.fx.Node) and is_host(node.args[0])
 
@@ -63,7 +62,7 @@ def kind(node: torch.fx.Node) -> str:
     target = node.target
     if target in (builtins.int, builtins.len):
         return "int"
-    if isinstance(target, Loop):
+    if isinstance(target, Control):
         return f"Tuple[{', '.join(['Tensor'] * target.outputs())}]"
     if target is builtins.float:
         return "float"
@@ -185,7 +184,7 @@ def piece_source(piece: Piece, prefix: str = "", method: bool = False) -> str:
 
 
 def compiled_source(pieces: list[Piece], prefix: str = "", method: bool = False) -> tuple[list[Any], list[str]]:
-    """(functions that are called, the source of pieces and of the loops in them, callees first)."""
+    """(functions that are called, the source of pieces and of the loops and branches in them, callees first)."""
     targets: list[Any] = []
     texts: list[str] = []
     for piece in pieces:
@@ -193,11 +192,14 @@ def compiled_source(pieces: list[Piece], prefix: str = "", method: bool = False)
             if node.op != "call_function":
                 continue
             targets.append(node.target)
-            if isinstance(node.target, Loop):
-                inner = cut(node.target.program, prefix=f"{node.target.__name__}_")
-                more, before = compiled_source(inner, prefix, method)
-                targets += more
-                texts += [*before, loop_source(node.target, inner, literal, prefix)]
+            if isinstance(node.target, Control):
+                programs = node.target.programs
+                inner = [cut(p, prefix=f"{node.target.__name__}_{i}_") for i, p in enumerate(programs)]
+                for parts in inner:
+                    more, before = compiled_source(parts, prefix, method)
+                    targets += more
+                    texts += before
+                texts.append(node.target.source(inner, literal, prefix))
         texts.append(piece_source(piece, prefix, method))
     return targets, texts
 
@@ -224,7 +226,7 @@ def build(program: Program) -> Callable[..., tuple]:
             for node in piece.nodes:
                 if isinstance(node.target, HostCall):
                     scope[f"{node.name}_host"] = node.target
-                elif isinstance(node.target, Loop):
+                elif isinstance(node.target, Control):
                     scope[node.target.__name__] = node.target.by(build)
                 body.append(f"{node.name} = {statement(node)}")
         else:

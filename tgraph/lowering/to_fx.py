@@ -17,6 +17,7 @@ from tgraph import kernels
 from tgraph.errors import MissingInputError
 from tgraph.garbage import uncollected
 from tgraph.graph import Apply, Constant, Variable, sizes_form, toposort, torch_form, where
+from tgraph.lowering.branch import Fork
 from tgraph.lowering.host import HostCall
 from tgraph.lowering.loop import Loop, drive
 from tgraph.lowering.masks import compare_to_numbers
@@ -26,6 +27,7 @@ from tgraph.lowering.reuse import reuse_buffers
 from tgraph.ops.constants import element_of, get_vector_length
 from tgraph.ops.elemwise import DimShuffle, Elemwise, scalar_constant
 from tgraph.ops.rows import rows
+from tgraph.rewrite.branches import close
 from tgraph.types import discrete_dtypes
 from tgraph.values import TORCH_DTYPES, to_value
 
@@ -373,7 +375,7 @@ class Context:
         """Run the graph of a loop once for each step: now, or as a program of its own that is recorded in one call."""
         op = node.op
         if self.graph is None:
-            return drive(op, self._step_of(op), steps, *xs)
+            return drive(op, self._runs(op.inputs, op.outputs), steps, *xs)
         program = lower(op.inputs, op.outputs, self.device)
         self.hosts += program.hosts
         held = [self._hold(program.constants[n.target]) for n in program.graph.nodes if n.op == "get_attr"]
@@ -382,28 +384,41 @@ class Context:
                                           f"{target.__name__}_0")
         return tuple(result[i] for i in range(len(node.outputs)))
 
+    def branch(self, node: Apply, c: Any, *xs: Any) -> Any:
+        """Run the graph of the side that is taken: now, or as programs of their own that are recorded in one call."""
+        op = node.op
+        if self.graph is None:
+            return self._runs(op.inputs, op.side(bool(c)))(*xs)
+        programs = [lower(op.inputs, side, self.device) for side in (op.thens, op.elses)]
+        self.hosts += [host for program in programs for host in program.hosts]
+        held = [self._hold(p.constants[n.target]) for p in programs for n in p.graph.nodes if n.op == "get_attr"]
+        target = Fork(op, programs)
+        result = self.tracer.create_proxy("call_function", target, (c, *xs, *held), {}, f"{target.__name__}_0")
+        return tuple(result[i] for i in range(len(node.outputs)))
+
     def _hold(self, value: Any) -> Any:
         name = f"c{len(self.constants)}"
         self.constants[name] = value
         return self.tracer.create_proxy("get_attr", name, (), {})
 
-    def _step_of(self, op: Any) -> Callable[..., tuple]:
-        """The graph of a loop, run node by node."""
-        order = toposort(op.outputs, op.inputs)
+    def _runs(self, inputs: Sequence[Any], outputs: Sequence[Any]) -> Callable[..., tuple]:
+        """A graph that is run node by node."""
+        outputs = close(outputs, inputs)
+        order = toposort(outputs, inputs)
 
-        def step(*values: Any) -> tuple:
+        def run(*values: Any) -> tuple:
             ctx = Context(None, self.device)
             env = ctx.env
-            env.update(zip(op.inputs, values, strict=True))
+            env.update(zip(inputs, values, strict=True))
             for node in order:
                 for x in node.inputs:
                     if x not in env and isinstance(x, Constant):
                         env[x] = to_value(x.data, self.device)
                 results = torch_form(node.op)(node.op, node, ctx, *[env[x] for x in node.inputs])
                 env.update(zip(node.outputs, results if isinstance(results, tuple) else (results,), strict=True))
-            return tuple(env[o] if o in env else to_value(o.data, self.device) for o in op.outputs)
+            return tuple(env[o] if o in env else to_value(o.data, self.device) for o in outputs)
 
-        return step
+        return run
 
     # -- sizes that are proved equal ---------------------------------------------------------------------------
 
@@ -506,6 +521,7 @@ def lower(inputs: Sequence[Variable], outputs: Sequence[Variable], device: str =
 
     Raises MissingInputError for a leaf that is neither an input nor a constant.
     """
+    outputs = close(outputs, inputs)
     graph = torch.fx.Graph()
     ctx = Context(graph, device)
     env = ctx.env

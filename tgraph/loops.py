@@ -19,15 +19,17 @@ from tgraph.graph import Constant, Variable, replace, toposort, where
 from tgraph.graph import inputs as leaves_of
 from tgraph.operators import as_tensor_variable
 from tgraph.ops.constants import get_scalar_constant_value
-from tgraph.ops.create import arange
+from tgraph.ops.create import arange, zeros
 from tgraph.ops.elemwise import elemwise
+from tgraph.ops.index import set_subtensor
+from tgraph.ops.join import join
 from tgraph.ops.loop import Scan
 from tgraph.ops.rows import rows as rows_of_numbers
-from tgraph.ops.shape import patternbroadcast, shape_padleft, unbroadcast
+from tgraph.ops.shape import patternbroadcast, reshape, shape_padleft, unbroadcast
 from tgraph.shared import SharedVariable
 from tgraph.types import TensorType, discrete_dtypes, integer_dtypes
 
-__all__ = ["foldl", "foldr", "hessian", "jacobian", "map", "reduce", "scan", "until"]
+__all__ = ["foldl", "foldr", "hessian", "jacobian", "map", "reduce", "scan", "scan_checkpoints", "until"]
 
 
 class until:
@@ -85,19 +87,20 @@ def _allowed(x: Any) -> bool:
     return True
 
 
-def _read(returned: Any) -> tuple[Any, list[Any], OrderedDict]:
+def returned(parts: Any) -> tuple[Any, list[Any], OrderedDict]:
     """(condition or None, outputs, updates) of what a step function returned."""
-    if not _allowed(returned):
+    if not _allowed(parts):
         raise ValueError(
             "The return value of your scan lambda expression may only be made of lists, tuples, or dictionaries "
             "containing variables (or `until` objects for conditions). In particular if you need to use constant "
             "values, you can use `tensor.constant` to turn them into variables."
         )
-    if _are_outputs(returned):
-        return None, _listed(returned), OrderedDict()
-    if _are_updates(returned):
-        return None, [], OrderedDict(returned)
-    parts = list(returned) if isinstance(returned, (list, tuple)) else []
+    if _are_outputs(parts):
+        return None, _listed(parts), OrderedDict()
+    if _are_updates(parts):
+        return None, [], OrderedDict(parts)
+    whole = parts
+    parts = list(parts) if isinstance(parts, (list, tuple)) else []
     condition = parts.pop().condition if parts and isinstance(parts[-1], until) else None
     if len(parts) == 1 and _are_outputs(parts[0]):
         return condition, _listed(parts[0]), OrderedDict()
@@ -107,7 +110,7 @@ def _read(returned: Any) -> tuple[Any, list[Any], OrderedDict]:
         return condition, _listed(parts[0]), OrderedDict(parts[1])
     if len(parts) == 2 and _are_updates(parts[0]) and _are_outputs(parts[1]):
         raise ValueError("the step function of scan must return its outputs first, then updates, then the condition")
-    raise ValueError(f"Scan cannot parse the return value of your lambda expression, which is: {returned}")
+    raise ValueError(f"Scan cannot parse the return value of your lambda expression, which is: {whole}")
 
 
 # -- what goes in --------------------------------------------------------------------------------------------
@@ -243,7 +246,7 @@ def scan(
     if _fixed(n_steps) in (1, -1):
         return _once(fn, rows, states, extra, return_list)
     arguments = [row for _, row in rows] + [x for s in states for x in s.arguments()] + extra
-    condition, outputs, updates = _read(fn(*arguments))
+    condition, outputs, updates = returned(fn(*arguments))
     outputs = [o if isinstance(o, Variable) else as_tensor_variable(o) for o in outputs]
     if outputs_info is not None and _listed(outputs_info) and len(states) != len(outputs):
         raise ValueError("Please provide None as outputs_info for any output that does not feed back into scan "
@@ -261,7 +264,7 @@ def scan(
 def _once(fn: Any, rows: Any, states: Any, extra: Any, return_list: bool) -> tuple[Any, Any]:
     """One step, known to be one: no loop."""
     given = [r[0] for r, _ in rows] + [s.first[-1 - t] for s in states for t in s.taps] + extra
-    _, outputs, updates = _read(fn(*given))
+    _, outputs, updates = returned(fn(*given))
     outputs = [unbroadcast(shape_padleft(o), 0) if isinstance(o.type, TensorType) else o
                for o in outputs]
     return (outputs[0] if len(outputs) == 1 and not return_list else outputs), updates
@@ -340,8 +343,9 @@ def _loop(rows: Any, states: Any, extra: Any, steps: Any, condition: Any, output
     own = [row for _, row in rows] + carried + list(changed)
     ends = set(own) | given
     inside = _reached(roots, set(own), ends)
-    # what does not change from step to step stays outside, and comes in as a constant of the loop
-    outside: dict[Any, Any] = {}
+    # what does not change from step to step stays outside, and comes in as a constant of the loop; what is said to be
+    # a constant comes in whether or not it is used: function() is then given it as an input
+    outside: dict[Any, Any] = dict.fromkeys(x for x in extra if x in given)
     for x in [x for node in toposort(roots, ends) if any(o in inside for o in node.outputs)
               for x in node.inputs] + roots:
         if x not in inside and not isinstance(x, Constant):
@@ -352,7 +356,7 @@ def _loop(rows: Any, states: Any, extra: Any, steps: Any, condition: Any, output
             if isinstance(leaf, SharedVariable) and leaf not in allowed:
                 raise MissingInputError(f"the shared variable {leaf} is used in a strict scan", where=where(leaf),
                                         fix="add it to non_sequences")
-    twins = {x: x.type(x.name) for x in [*own, *outside]}
+    twins = {x: x.type(x.name) for x in [*changed, *outside]}
     # each output that feeds back, then the values that it had before, one step later
     new_carried: list[Any] = []
     for state, output in zip(states, outputs, strict=True):
@@ -360,15 +364,13 @@ def _loop(rows: Any, states: Any, extra: Any, steps: Any, condition: Any, output
             new_carried += [output, *state.inner[:-1]]
     new_carried += changed.values()
     inner_outputs = [*new_carried, *outputs, *([condition] if condition is not None else [])]
-    op = Scan([twins[x] for x in [*own, *outside]], replace(inner_outputs, twins), len(rows), len(new_carried),
+    op = Scan([twins.get(x, x) for x in [*own, *outside]], replace(inner_outputs, twins), len(rows), len(new_carried),
               condition is not None, any(s.inner for s in states), truncate_gradient, name,
               inconsistent, exact)
     first = [x for s in states for x in s.first] + list(changed)
-    node = op.make_node(steps, *[r for r, _ in rows], *first, *outside)
-    if config.compute_test_value != "off":
-        op(steps, *[r for r, _ in rows], *first, *outside)
-    results = node.outputs[len(new_carried) : len(new_carried) + len(outputs)]
-    finals = node.outputs[len(new_carried) - len(changed) : len(new_carried)]
+    made = op(steps, *[r for r, _ in rows], *first, *outside, return_list=True)
+    results = made[len(new_carried) : len(new_carried) + len(outputs)]
+    finals = made[len(new_carried) - len(changed) : len(new_carried)]
     found = OrderedUpdates(zip(changed, finals, strict=True))
     if not results:
         return None, found
@@ -400,6 +402,42 @@ def foldr(fn: Any, sequences: Any, outputs_info: Any, non_sequences: Any = None,
           name: str | None = None) -> tuple[Any, OrderedUpdates]:
     """``reduce`` from the last row on."""
     return reduce(fn, sequences, outputs_info, non_sequences, True, mode, name)
+
+
+def scan_checkpoints(fn: Any, sequences: Any = None, outputs_info: Any = None, non_sequences: Any = None,
+                     name: str = "checkpointscan_fn", n_steps: Any = None, save_every_N: int = 10,
+                     padding: bool = True) -> tuple[Any, OrderedUpdates]:
+    """``scan`` in two levels, whose gradient keeps every ``save_every_N``-th state and computes the others again.
+
+    The outputs have a row for each ``save_every_N``-th step, and one for the last. All sequences have one row for
+    each step; where their number is no multiple of ``save_every_N`` they are padded with zeros, unless ``padding`` is
+    False. RuntimeError for taps in ``outputs_info``.
+    """
+    whole = [as_tensor_variable(x) for x in _listed(sequences)]
+    infos = _listed(outputs_info) if outputs_info is not None else [None]
+    extra = _listed(non_sequences)
+    if any(isinstance(info, dict) and "taps" in info for info in infos):
+        raise RuntimeError("scan_checkpoints doesn't work with taps.")
+    every = as_tensor_variable(np.int64(save_every_N))
+    steps = as_tensor_variable(whole[0].shape[0] if n_steps is None else n_steps).astype("int64")
+    spans = (steps + every - 1) // every
+    last = steps - (spans - 1) * every
+    lengths = set_subtensor((zeros((spans,), "int64") + every)[-1], last)
+    if padding:
+        whole = [join(0, x, zeros([spans * every - x.shape[0], *[x.shape[i] for i in range(1, x.ndim)]], x.dtype))
+                 for x in whole]
+    blocks = [reshape(x, [spans, every, *[x.shape[i] for i in range(1, x.ndim)]], x.ndim + 1) for x in whole]
+    fed_back = [info for info in infos if info is not None]
+
+    def block(*given: Any) -> tuple[list[Any], Any]:
+        parts, length = list(given[: len(blocks)]), given[len(blocks)]
+        before = iter(given[len(blocks) + 1 : len(blocks) + 1 + len(fed_back)])
+        rows, updates = scan(fn, parts, [None if info is None else next(before) for info in infos],
+                             list(given[len(blocks) + 1 + len(fed_back) :]), length, name=f"{name}_inner",
+                             return_list=True)
+        return [row[-1] for row in rows], updates
+
+    return scan(block, [*blocks, lengths], infos, extra, spans, name=f"{name}_outer")
 
 
 # -- Jacobian and Hessian ------------------------------------------------------------------------------------

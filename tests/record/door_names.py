@@ -63,7 +63,8 @@ HOMES = {
     ],
     "theano.configparser": ["tgraph.config", SHIMS + "settings"],
     "theano.gof": GRAPHS,
-    "theano.gof.opt": [SHIMS + "rewrites", *GRAPHS],
+    "theano.gof.opt": [SHIMS + "rewrites", SHIMS + "sched_names", *GRAPHS],
+    "theano.gof.sched": [SHIMS + "sched_names"],
     "theano.gof.optdb": [SHIMS + "rewrites", *GRAPHS],
     "theano.gof.compilelock": [SHIMS + "odds"],
     "theano.gradient": [
@@ -82,7 +83,7 @@ HOMES = {
         "tgraph.errors",
         "tgraph.types",
     ],
-    "theano.scan_module": ["tgraph.loops", "tgraph.ops.loop"],
+    "theano.scan_module": ["tgraph.loops", "tgraph.ops.loop", SHIMS + "scan_names"],
     "theano.sandbox": ["tgraph.ops.random", "tgraph.ops.linalg", *OPS],
     "theano.sparse": ["tgraph.ops.sparse"],
     "theano.tensor": ["tgraph.tensor", *TYPES, *OPS, SHIMS + "tensor_names"],
@@ -92,9 +93,9 @@ HOMES = {
     "theano.sandbox.fourier": [],
     "theano.tensor.fft": ["tgraph.ops.fft", *TYPES],
     "theano.tensor.fourier": ["tgraph.ops.fft", *TYPES],
-    "theano.tensor.blas": [],
+    "theano.tensor.blas": ["tgraph.ops.blas", SHIMS + "sched_names"],
     "theano.tensor.inplace": ["tgraph.ops.inplace"],
-    "theano.tensor.opt": ["tgraph.tensor", *TYPES, *OPS, SHIMS + "tensor_names", SHIMS + "rewrites"],
+    "theano.tensor.opt": ["tgraph.tensor", *TYPES, *OPS, SHIMS + "tensor_names", SHIMS + "rewrites", SHIMS + "sched_names"],
     "theano.tensor.nnet.opt": [],
     "theano.tensor.nnet": [
         f"tgraph.ops.{m}" for m in "nnet conv_legacy corr blocksparse ctc neighbours".split()

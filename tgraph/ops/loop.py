@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from tgraph.config import change_flags
 from tgraph.grad import Rop, grad
 from tgraph.graph import Apply, Constant, Op, replace, toposort
 from tgraph.graph import inputs as leaves_of
@@ -103,10 +104,30 @@ class Scan(Op):
         """The inner outputs that are stacked."""
         return self.outputs[self.n_carries : len(self.outputs) - self.is_while]
 
+    def inner_seqs(self, inner: Sequence[Any]) -> list[Any]:
+        """Of inner inputs the rows of sequences."""
+        return self.split(inner)[0]
+
+    def inner_non_seqs(self, inner: Sequence[Any]) -> list[Any]:
+        """Of inner inputs the constants."""
+        return self.split(inner)[2]
+
+    def outer_seqs(self, node: Any) -> list[Any]:
+        """The sequences that a node, or a list of its inputs, is given."""
+        return self.split(getattr(node, "inputs", node)[1:])[0]
+
+    def outer_non_seqs(self, node: Any) -> list[Any]:
+        """The constants of the loop that a node, or a list of its inputs, is given."""
+        return self.split(getattr(node, "inputs", node)[1:])[2]
+
     def like(self, inputs: Sequence[Any], outputs: Sequence[Any], n_seqs: int, n_carries: int) -> Scan:
         """A loop of the same manner over another graph."""
         return Scan(inputs, outputs, n_seqs, n_carries, self.is_while, self.recurrent, self.truncate_gradient,
                     self.name, self.inconsistent, self.exact)
+
+    def with_graph(self, inputs: Sequence[Any], outputs: Sequence[Any]) -> Scan:
+        """The same loop over another graph, which may have more constants."""
+        return self.like(inputs, outputs, self.n_seqs, self.n_carries)
 
     def make_node(self, steps: Any, *outer: Any) -> Apply:
         steps = as_tensor_variable(steps)
@@ -227,20 +248,22 @@ class Scan(Op):
         into = {j: c[j].type() for j in live}
         along = {i: rows[i].type() for i in seeded}
         # copies, so that what one output is made of still counts where it is an output itself
-        known = {tensor_copy(self.outputs[j]): g for j, g in into.items()}
-        known.update({tensor_copy(rows[i]): g for i, g in along.items()})
+        with change_flags(compute_test_value="off"):
+            known = {tensor_copy(self.outputs[j]): g for j, g in into.items()}
+            known.update({tensor_copy(rows[i]): g for i, g in along.items()})
         targets = [x for x in [*s, *c, *k] if _is_float(x)]
-        terms = grad(None, targets, known_grads=known, disconnected_inputs="ignore", return_disconnected="None",
-                     null_gradients="return") if known else [None] * len(targets)
-        by_target = {x: g for x, g in zip(targets, terms, strict=True) if g is not None}
-        undefined = {x: g for x, g in by_target.items() if isinstance(g.type, NullType)}
-        by_target = {x: _as(g, x) for x, g in by_target.items() if x not in undefined}
+        with change_flags(compute_test_value="off"):  # the variables of a step have no values of their own
+            terms = grad(None, targets, known_grads=known, disconnected_inputs="ignore", return_disconnected="None",
+                         null_gradients="return") if known else [None] * len(targets)
+            by_target = {x: g for x, g in zip(targets, terms, strict=True) if g is not None}
+            undefined = {x: g for x, g in by_target.items() if isinstance(g.type, NullType)}
+            by_target = {x: _as(g, x) for x, g in by_target.items() if x not in undefined}
+            # carried backwards: the gradient of each carried value, and sums over the steps for the constants
+            sums = [x for x in k if x in by_target]
+            accumulators = [x.type() for x in sums]
+            new_carries = [by_target.get(c[j], _zeros(c[j])) for j in live]
+            new_carries += [a + by_target[x] for a, x in zip(accumulators, sums, strict=True)]
         reversed_loop = _Reversed(self, inputs, outputs)
-        # carried backwards: the gradient of each carried value, and sums over the steps for the constants
-        sums = [x for x in k if x in by_target]
-        accumulators = [x.type() for x in sums]
-        new_carries = [by_target.get(c[j], _zeros(c[j])) for j in live]
-        new_carries += [a + by_target[x] for a, x in zip(accumulators, sums, strict=True)]
         first = [g if _is_connected(g := output_grads[j]) else _zeros(outputs[j]) for j in live]
         first = [_as(g, c[j]) for g, j in zip(first, live, strict=True)]
         first += [_zeros(constants[k.index(x)]) for x in sums]
@@ -274,8 +297,9 @@ class Scan(Op):
                   if t is not None and _is_float(x)}
         moving.update({x: x.type() for x in c if _is_float(x)})
         targets = list(moving)
-        tangents = Rop(self.outputs[: len(self.outputs) - self.is_while], targets, [moving[x] for x in targets],
-                       disconnected_outputs="ignore") if targets else []
+        with change_flags(compute_test_value="off"):
+            tangents = Rop(self.outputs[: len(self.outputs) - self.is_while], targets, [moving[x] for x in targets],
+                           disconnected_outputs="ignore") if targets else []
         new, rows = tangents[: self.n_carries], tangents[self.n_carries :]
         live = [j for j, x in enumerate(c) if x in moving]
         both_s = [*s, *[moving[x] for x in s if x in moving]]
@@ -289,7 +313,7 @@ class Scan(Op):
         given = [*seqs, *[t for x, t in zip(s, t_seqs, strict=True) if x in moving],
                  *carried, *[t_carried[j] if t_carried[j] is not None else _zeros(carried[j]) for j in live],
                  *constants, *[t for x, t in zip(k, t_constants, strict=True) if x in moving]]
-        made = iter(loop.make_node(inputs[0], *given).outputs[self.n_carries :])
+        made = iter(loop(inputs[0], *given, return_list=True)[self.n_carries :])
         by_carry = {j: next(made) for j in live}
         for _ in self.rows():
             next(made)
@@ -328,6 +352,21 @@ def _as(g: Any, x: Any) -> Any:
     return g
 
 
+def _drawn(outs: Sequence[Any], op: Scan) -> list[Any]:
+    """What ``outs`` takes from draws and from values that are no tensors, where it comes from a loop's inputs alone."""
+    order = toposort(outs, op.inputs)
+    sources = {node for node in order if node.op.effects or any(_is_stranger(x) for x in node.inputs)}
+    used = dict.fromkeys(x for node in order if node not in sources for x in node.inputs)
+    used.update(dict.fromkeys(outs))
+    inputs = set(op.inputs)
+    return [x for x in used if x.owner in sources and isinstance(x.type, TensorType)
+            and all(leaf in inputs or isinstance(leaf, Constant) for leaf in leaves_of([x]))]
+
+
+def _is_stranger(x: Any) -> bool:
+    return not isinstance(x.type, (TensorType, DisconnectedType, NullType)) and not isinstance(x, Constant)
+
+
 class _Reversed:
     """The loop over the steps of another, last step first."""
 
@@ -350,18 +389,29 @@ class _Reversed:
         part = zeros[self.taken - self.steps : self.taken]
         return _as(set_subtensor(part, rows[::-1]), sequence)
 
-    def before(self, j: int) -> Any:
-        """Carried value j as it was before each step, stacked."""
+    def before(self, j: int, above: frozenset[int] = frozenset()) -> Any:
+        """Carried value j as it was before each step, stacked (and, last, after all of them); it was asked for by
+        those ``above``."""
         op, rows = self.op, self.op.rows()
-        at = next((i for i, row in enumerate(rows) if row is op.outputs[j]), None)
-        if at is None:
-            whole = op.like(op.inputs, [*op.outputs[: op.n_carries], op.outputs[j],
-                                        *op.outputs[op.n_carries :]], op.n_seqs, op.n_carries)
-            later = whole.make_node(*self.inputs).outputs[op.n_carries]
-        else:
-            later = self.outputs[op.n_carries + at]
         start = shape_padleft(self.inputs[1 + op.n_seqs + j])
-        return join(0, start, later)
+        new = op.outputs[j]
+        at = next((i for i, row in enumerate(rows) if row is new), None)
+        carried = op.split(op.inputs)[1]
+        if at is not None:
+            later = self.outputs[op.n_carries + at]
+        elif new in carried and carried.index(new) not in above | {j}:
+            # what another one was a step before
+            later = self.before(carried.index(new), above | {j})[: self.taken]
+        else:
+            later = self.kept([new])[0]
+        return join(0, unbroadcast(start, 0), later)
+
+    def kept(self, values: Sequence[Any]) -> list[Any]:
+        """Values of the steps, stacked: of a loop like this one, which becomes one with it when it is compiled."""
+        op = self.op
+        loop = op.like(op.inputs, [*op.outputs[: op.n_carries], *values, *op.outputs[len(op.outputs) - op.is_while :]],
+                       op.n_seqs, op.n_carries)
+        return loop(*self.inputs, return_list=True)[op.n_carries : op.n_carries + len(values)]
 
     def run(self, along: Sequence[Any], g_rows: dict[int, Any], carries: Sequence[Any], first: Sequence[Any],
             new_carries: Sequence[Any], rows: Sequence[Any]) -> list[Any]:
@@ -371,8 +421,16 @@ class _Reversed:
         outs = [*new_carries, *rows]
         if not outs:
             return []
-        used = set(leaves_of(outs))
         seqs, outer = [], []
+        # what was drawn is kept: to draw it again takes longer, and generators have no rows
+        drawn = _drawn(outs, op)
+        if drawn:
+            leaves = {x: x.type() for x in drawn}
+            outs = replace(outs, leaves)
+            for x, whole in zip(drawn, self.kept(drawn), strict=True):
+                seqs.append(leaves[x])
+                outer.append(self.backwards(whole))
+        used = set(leaves_of(outs))
         for x, sequence in zip(s, self.inputs[1 : 1 + op.n_seqs], strict=True):
             if x in used:
                 seqs.append(x)
@@ -392,4 +450,4 @@ class _Reversed:
         fresh = {x: x.type(x.name) for x in inner}
         loop = Scan([fresh[x] for x in inner], replace(outs, fresh), len(seqs), len(carries),
                     name=f"grad_of_{op.name or 'scan_fn'}", exact=True)
-        return loop.make_node(self.steps, *outer, *first, *[v for _, v in constants]).outputs
+        return loop(self.steps, *outer, *first, *[v for _, v in constants], return_list=True)

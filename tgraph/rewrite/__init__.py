@@ -7,12 +7,12 @@ from typing import Any
 
 from tgraph.garbage import uncollected
 from tgraph.graph import Variable, toposort
-from tgraph.rewrite import algebra, canonical, loops, shapes, special, stable, writes
+from tgraph.rewrite import algebra, branches, canonical, loops, shapes, special, stable, writes
 from tgraph.rewrite.engine import Rewriter, Rule
 
 #: name -> the passes of that optimizer, each a list of tables of rules
 PASSES: dict[str, list[list[list[Rule]]]] = {
-    "fast_compile": [[canonical.CHEAP, shapes.CHEAP, stable.FAST_COMPILE]],
+    "fast_compile": [[canonical.CHEAP, shapes.CHEAP, stable.FAST_COMPILE, branches.GATES]],
     "fast_run": [
         [
             canonical.CHEAP,
@@ -23,6 +23,8 @@ PASSES: dict[str, list[list[list[Rule]]]] = {
             stable.RULES,
             writes.RULES,
             loops.RULES,
+            branches.GATES,
+            branches.RULES,
         ],
         [canonical.CHEAP, special.RULES, loops.RULES],
     ],
@@ -76,7 +78,7 @@ def _run(results: list[Any], optimizer: Any, excluding: Iterable[str], log: list
     for i, rules in enumerate(passes_of(optimizer, excluding)):
         if i and not any(special.concerns(node) for node in toposort(results)):
             break  # nothing that the later passes are about
-        results = loops.prune(Rewriter(rules, log=log, stage=i).run(loops.prune(results)))
+        results = loops.prune(Rewriter(rules, log=log, stage=i).run(loops.prune(loops.join_alike(results))))
         if i == 0 and str(optimizer) == "sympy":
             results = algebra.simplify(results)
     return results

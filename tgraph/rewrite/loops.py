@@ -49,6 +49,57 @@ def prune(outputs: Sequence[Variable]) -> list[Variable]:
     return [memo.get(o, o) for o in outputs]
 
 
+def join_alike(outputs: Sequence[Variable]) -> list[Variable]:
+    """The outputs, with one loop where there were several over the same graph and arguments that stack different
+    rows: a gradient asks for rows of the loop that it goes back through."""
+    outputs = list(outputs)
+    while True:
+        order = toposort(outputs)
+        groups: dict[tuple, list[Apply]] = {}
+        for node in order:
+            if isinstance(node.op, Scan):
+                groups.setdefault(_what_runs(node), []).append(node)
+        joined = {node: nodes for nodes in groups.values() if len(nodes) > 1 for node in nodes}
+        if not joined:
+            return outputs
+        memo: dict[Variable, Variable] = {}
+        done: set[Apply] = set()
+        for node in order:
+            if node in joined:
+                if node not in done:
+                    done.update(joined[node])
+                    memo.update(_joined(joined[node], [memo.get(x, x) for x in node.inputs]))
+            elif any(x in memo for x in node.inputs):
+                twin = node.clone_with_new_inputs([memo.get(x, x) for x in node.inputs])
+                memo.update(zip(node.outputs, twin.outputs, strict=True))
+        outputs = [memo.get(o, o) for o in outputs]
+
+
+def _what_runs(node: Apply) -> tuple:
+    """All of a loop but the rows that it stacks."""
+    op: Scan = node.op
+    rest = [*op.outputs[: op.n_carries], *op.outputs[len(op.outputs) - op.is_while :]]
+    return (tuple(node.inputs), tuple(op.inputs), tuple(rest), op.n_seqs, op.n_carries, op.is_while, op.recurrent,
+            op.inconsistent, op.exact)
+
+
+def _joined(nodes: Sequence[Apply], ins: Sequence[Variable]) -> dict[Variable, Variable]:
+    op: Scan = nodes[0].op
+    rows = dict.fromkeys(row for node in nodes for row in node.op.rows())
+    whole = op.like(op.inputs, [*op.outputs[: op.n_carries], *rows, *op.outputs[len(op.outputs) - op.is_while :]],
+                    op.n_seqs, op.n_carries)
+    twin = whole.make_node(*ins)
+    twin.place = nodes[0].place
+    at = {row: twin.outputs[op.n_carries + i] for i, row in enumerate(rows)}
+    found: dict[Variable, Variable] = {}
+    for node in nodes:
+        found.update(zip(node.outputs[: op.n_carries], twin.outputs, strict=False))
+        found.update(zip(node.outputs[op.n_carries :], [at[row] for row in node.op.rows()], strict=False))
+        if op.is_while:
+            found[node.outputs[-1]] = twin.outputs[-1]
+    return found
+
+
 def _needed(op: Scan, live: Sequence[int]) -> tuple[list[int], list[int], list[int]]:
     """(inner inputs, carried values, rows) that the live outputs of a loop need, by position."""
     n_rows = len(op.rows())
@@ -115,7 +166,7 @@ def inside(node: Apply, rewriter: Rewriter) -> Any:
     op: Scan = node.op
     if rewriter.stage in op.stage or op.inconsistent:
         return None
-    outputs = Rewriter(rewriter.rules, stage=rewriter.stage).run(prune(op.outputs))
+    outputs = Rewriter(rewriter.rules, stage=rewriter.stage).run(prune(join_alike(op.outputs)))
     outputs = [_kept_type(new, old) for new, old in zip(outputs, op.outputs, strict=True)]
     loop = op.like(op.inputs, outputs, op.n_seqs, op.n_carries)
     loop.stage = op.stage | {rewriter.stage}

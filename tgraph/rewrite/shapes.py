@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tgraph.graph import Apply, Constant, Variable
+from tgraph.graph import Apply, Constant, Variable, replace
+from tgraph.graph import inputs as leaves_of
 from tgraph.operators import as_tensor_variable
 from tgraph.ops.advanced import BaseAdvancedIncSubtensor
 from tgraph.ops.assertion import Assert
@@ -17,6 +18,7 @@ from tgraph.ops.elemwise import DimShuffle, Elemwise, scalar_constant
 from tgraph.ops.fused import SoftmaxNll
 from tgraph.ops.join import Join
 from tgraph.ops.linalg import Dot
+from tgraph.ops.loop import Scan
 from tgraph.ops.nnet_losses import CrossentropyCategorical1HotGrad, CrossentropySoftmax1HotWithBiasDx
 from tgraph.ops.reduce import CAReduce, Prod, Sum
 from tgraph.ops.shape import MakeVector, Rebroadcast, Reshape, Shape, Shape_i, SpecifyShape
@@ -126,6 +128,9 @@ def source(x: Any, axis: int) -> tuple[Any, int | None]:
                 return plus([size_along(t, axis) for t in tensors]), None
             x = next((t for t in tensors if t.owner is None), tensors[0])
             continue
+        if isinstance(op, Scan):
+            size = _of_loop(x, node, axis)
+            return (x, axis) if size is None else (size, None)
         told = _told(x, node, axis)
         if told is None:
             return _inferred(x, node, axis)
@@ -153,6 +158,28 @@ def _told(x: Any, node: Apply, axis: int) -> _At | int | None:
     except Exception:  # what an op computes with sizes it may not be able to compute with these
         return None
     return found if isinstance(found, (_At, int)) else None
+
+
+def _of_loop(x: Any, node: Apply, axis: int) -> Any:
+    """A size of what a loop gives, from the sizes of what goes in; None where it takes steps to know it. Carried
+    values keep their sizes from step to step."""
+    op: Scan = node.op
+    at = node.outputs.index(x)
+    outer = dict(zip(op.inputs, node.inputs[1:], strict=True))
+    if at < op.n_carries:
+        first = op.split(node.inputs[1:])[1][at]
+        return size_along(first, axis)
+    if axis == 0:
+        return node.outputs[-1] if op.is_while else node.inputs[0]
+    y, i = source(op.outputs[at], axis - 1)
+    if i is not None and y in outer:
+        return size_along(outer[y], i + 1 if op.inputs.index(y) < op.n_seqs else i)
+    y = y if i is None else Shape_i(i)(y)
+    fixed = set(op.split(op.inputs)[2])
+    leaves = [v for v in leaves_of([y]) if not isinstance(v, Constant)]
+    if not all(v in fixed for v in leaves):
+        return None
+    return replace([y], {v: outer[v] for v in leaves})[0]
 
 
 def _inferred(x: Any, node: Apply, axis: int) -> tuple[Any, int | None]:

@@ -1,4 +1,4 @@
-"""Inputs of the workloads. ``RandomState`` draws the same numbers under old and new numpy, so all systems get the same."""
+"""Inputs of the workloads. ``RandomState`` draws the same numbers under old and new numpy: all systems get the same."""
 
 import numpy as np
 
@@ -39,9 +39,43 @@ def chain(n):
     return lambda: {"x": (np.random.RandomState(13).rand(1000) + 0.5).astype(F), "n": n}
 
 
+def vector(n):
+    """``n`` numbers in -1 .. 1."""
+    return lambda: {"x": (np.random.RandomState(4).rand(n) * 2 - 1).astype(F)}
+
+
+def matrix():
+    """1,000 rows of 10,000."""
+    return {"x": np.random.RandomState(5).randn(1000, 10000).astype(F)}
+
+
+def embedding():
+    """A table of 50,000 rows of 128, of which 640 are looked up at a time."""
+    r = np.random.RandomState(10)
+    return {"E": (r.randn(50000, 128) * 0.1).astype(F), "rows": r.randint(0, 50000, (20, 640)).astype("int64"),
+            "V": _weights(r, 128, 1), "lr": 0.1}
+
+
+def dropout():
+    """The images of ``mlp``, two hidden layers of 500, half of the units kept."""
+    r = np.random.RandomState(3)
+    return {"x": r.rand(6000, 784).astype(F), "y": r.randint(0, 10, 6000).astype("int64"), "batch": 100,
+            "W1": _weights(r, 784, 500), "W2": _weights(r, 500, 500), "W3": _weights(r, 500, 10), "lr": 0.01, "keep": 0.5}
+
+
+def attention():
+    """32 sequences of 128 vectors of 64."""
+    r = np.random.RandomState(12)
+    return {name: r.randn(32, 128, 64).astype(F) for name in "qkv"}
+
+
 # name -> (data, largest relative difference allowed after 3 steps)
 TABLE = {
     "call_scalar": (nothing, 1e-9), "call_vec10": (vec10, 1e-9), "shared_acc": (nothing, 1e-9),
     "logreg_sgd": (logreg, 1e-5), "mlp_momentum": (mlp, 1e-5),
+    "elemwise_1e6": (vector(10 ** 6), 1e-5), "elemwise_1e7": (vector(10 ** 7), 1e-5), "softmax": (matrix, 1e-5),
+    "logsumexp": (matrix, 1e-5), "reductions": (matrix, 1e-5), "embedding_sgd": (embedding, 1e-5),
+    "dense_embedding_sgd": (embedding, 1e-5), "dropout_mrg": (dropout, 1e-5), "dropout_srs": (dropout, 1e-5),
+    "attention": (attention, 1e-5),
     "chain_100": (chain(100), 1e-5), "chain_1000": (chain(1000), 1e-5), "chain_5000": (chain(5000), 1e-5),
 }

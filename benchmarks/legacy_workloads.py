@@ -75,6 +75,92 @@ def mlp_momentum(d):
     return _train(d, params, p, x, y, index, updates)
 
 
+def _elemwise(d):
+    x = T.vector("x")
+    a = T.exp(-x * x)
+    b = T.tanh(a * x + 0.5)
+    f = theano.function([x], T.exp(b * 0.5) * T.tanh(a - b) + x)
+    return lambda: f(d["x"]), lambda: [f(d["x"])], [f]
+
+
+elemwise_1e6 = elemwise_1e7 = _elemwise
+
+
+def _of_matrix(d, outputs):
+    x = T.matrix("x")
+    f = theano.function([x], outputs(x))
+    return lambda: f(d["x"]), lambda: f(d["x"]), [f]
+
+
+def softmax(d):
+    return _of_matrix(d, lambda x: [T.nnet.softmax(x)])
+
+
+def logsumexp(d):
+    def outputs(x):
+        top = T.max(x, axis=1, keepdims=True)
+        return [top + T.log(T.sum(T.exp(x - top), axis=1, keepdims=True))]
+    return _of_matrix(d, outputs)
+
+
+def reductions(d):
+    return _of_matrix(d, lambda x: [T.sum(x, axis=0), T.max(x, axis=1), T.var(x, axis=1), T.argmax(x, axis=1)])
+
+
+def _embedding(d, dense):
+    E, V = _shared(d["E"]), _shared(d["V"])
+    rows = T.lvector("rows")
+    looked_up = E[rows]
+    cost = T.mean((T.tanh(T.dot(looked_up, V)) - 0.5) ** 2)
+    gE, gV = T.grad(cost, [E if dense else looked_up, V])
+    new = E - d["lr"] * gE if dense else T.inc_subtensor(looked_up, -d["lr"] * gE)
+    f = theano.function([rows], cost, updates=[(E, new), (V, V - d["lr"] * gV)])
+    state = {"i": 0}
+
+    def step():
+        state["last"] = f(d["rows"][state["i"]])
+        state["i"] = (state["i"] + 1) % len(d["rows"])
+    return step, lambda: [E.get_value()[d["rows"][:3].ravel()], V.get_value(), state["last"]], [f]
+
+
+def embedding_sgd(d):
+    return _embedding(d, False)
+
+
+def dense_embedding_sgd(d):
+    return _embedding(d, True)
+
+
+def _dropout(d, binomial):
+    params = [_shared(d[k]) for k in ("W1", "W2", "W3")]
+    x, y, index = T.matrix("x"), T.ivector("y"), T.lscalar("index")
+    h = x
+    for W in params[:2]:
+        mask = T.cast(binomial(size=(d["batch"], 500), n=1, p=d["keep"]), F)
+        h = T.maximum(T.dot(h, W), 0) * mask / d["keep"]
+    p = T.nnet.softmax(T.dot(h, params[2]))
+    return _train(d, params, p, x, y, index,
+                  lambda cost: [(q, q - d["lr"] * g) for q, g in zip(params, T.grad(cost, params))])
+
+
+def dropout_mrg(d):
+    from theano.sandbox.rng_mrg import MRG_RandomStreams
+    return _dropout(d, MRG_RandomStreams(123).binomial)
+
+
+def dropout_srs(d):
+    from theano.tensor.shared_randomstreams import RandomStreams
+    return _dropout(d, RandomStreams(123).binomial)
+
+
+def attention(d):
+    q, k, v = T.tensor3("q"), T.tensor3("k"), T.tensor3("v")
+    s = T.batched_dot(q, k.dimshuffle(0, 2, 1)) / np.float32(8)
+    p = T.nnet.softmax(s.reshape((-1, s.shape[2]))).reshape(s.shape)
+    f = theano.function([q, k, v], T.batched_dot(p, v))
+    return lambda: f(d["q"], d["k"], d["v"]), lambda: [f(d["q"], d["k"], d["v"])], [f]
+
+
 def _chain(d):
     x = T.vector("x")
     y = x

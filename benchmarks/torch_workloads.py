@@ -64,6 +64,63 @@ def mlp_momentum(d):
     return _train(d, params, lambda x: torch.addmm(b2, torch.tanh(torch.addmm(b1, x, W1)), W2), update)
 
 
+def _elemwise(d):
+    def step():
+        x = torch.from_numpy(d["x"])
+        a = torch.exp(-x * x)
+        b = torch.tanh(a * x + 0.5)
+        return (torch.exp(b * 0.5) * torch.tanh(a - b) + x).numpy()
+    return step, lambda: [step()], []
+
+
+elemwise_1e6 = elemwise_1e7 = _elemwise
+
+
+def _of_matrix(d, outputs):
+    def step():
+        return [r.numpy() for r in outputs(torch.from_numpy(d["x"]))]
+    return step, step, []
+
+
+def softmax(d):
+    return _of_matrix(d, lambda x: [torch.softmax(x, 1)])
+
+
+def logsumexp(d):
+    return _of_matrix(d, lambda x: [torch.logsumexp(x, 1, keepdim=True)])
+
+
+def reductions(d):
+    return _of_matrix(d, lambda x: [x.sum(0, dtype=torch.float64).float(), x.amax(1), x.var(1, correction=0), x.argmax(1)])
+
+
+def embedding_sgd(d):
+    E, V = torch.tensor(d["E"]), torch.tensor(d["V"]).requires_grad_()
+    state = {"i": 0}
+
+    def step():
+        rows = torch.from_numpy(d["rows"][state["i"]])
+        looked_up = E[rows].requires_grad_()
+        loss = ((torch.tanh(looked_up @ V) - 0.5) ** 2).mean()
+        gE, gV = torch.autograd.grad(loss, [looked_up, V])
+        with torch.no_grad():
+            E.index_add_(0, rows, gE, alpha=-d["lr"])
+            V.sub_(gV, alpha=d["lr"])
+        state["last"] = loss.detach().numpy()
+        state["i"] = (state["i"] + 1) % len(d["rows"])
+    return step, lambda: [E.numpy()[d["rows"][:3].ravel()], V.detach().numpy(), state["last"]], []
+
+
+dense_embedding_sgd = embedding_sgd
+
+
+def attention(d):
+    def step():
+        q, k, v = (torch.from_numpy(d[name]) for name in "qkv")
+        return torch.bmm(torch.softmax(torch.bmm(q, k.transpose(1, 2)) / 8, 2), v).numpy()
+    return step, lambda: [step()], []
+
+
 def _chain(d):
     def step():
         x = y = torch.from_numpy(d["x"])

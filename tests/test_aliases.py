@@ -11,7 +11,7 @@ import torch
 import tgraph.tensor as tt
 from tgraph import kernels
 from tgraph.function import function
-from tgraph.lowering.aliases import aliased_parameters, is_fresh
+from tgraph.lowering.fresh import aliased_parameters, is_fresh
 from tgraph.modes import Mode
 from tgraph.shared import shared
 from tgraph.types import TensorType

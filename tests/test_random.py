@@ -355,4 +355,3 @@ def test_what_is_no_flip_is_left_to_numpy(n, p, size):
     state = np.random.RandomState(9)
     assert flips(state, n, p, size) is None
     assert state.random_sample() == np.random.RandomState(9).random_sample()
-

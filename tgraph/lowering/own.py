@@ -9,13 +9,7 @@ import torch
 import torch.fx
 
 from tgraph.kernels import is_kernel
-
-#: torch functions whose result is new memory, whatever they are given
-_FRESH = frozenset((
-    torch.expand_copy, torch.zeros, torch.ones, torch.full, torch.zeros_like, torch.ones_like,
-    torch.full_like, torch.clone, torch.add, torch.sub, torch.mul, torch.div, torch.neg, torch.exp,
-    torch.tanh, torch.sigmoid, torch.matmul, torch.where, torch.index_select,
-))
+from tgraph.lowering.fresh import is_fresh
 
 
 def writes(node: torch.fx.Node) -> bool:
@@ -23,11 +17,9 @@ def writes(node: torch.fx.Node) -> bool:
     return is_kernel(node.target) and list(node.target.__annotations__)[-2:-1] == ["own"]  # type: ignore[union-attr]
 
 
-def is_fresh(value: Any) -> bool:
-    """True for a value in memory of its own."""
-    if not isinstance(value, torch.fx.Node) or value.op != "call_function":
-        return False
-    return value.target in _FRESH or writes(value)
+def is_own(value: Any) -> bool:
+    """True for a value in memory of its own, which its only user may write over."""
+    return isinstance(value, torch.fx.Node) and (is_fresh(value) or writes(value))
 
 
 def own_buffers(graph: torch.fx.Graph) -> None:
@@ -36,7 +28,7 @@ def own_buffers(graph: torch.fx.Graph) -> None:
         if node.op != "call_function" or not writes(node):
             continue
         x, *rest = node.args
-        if is_fresh(x) and len(x.users) == 1 and all(x not in _flat(a) for a in rest):
+        if is_own(x) and len(x.users) == 1 and all(x not in _flat(a) for a in rest):
             node.args = (*node.args[:-1], True)
 
 

@@ -11,8 +11,7 @@ import torch
 import torch.fx
 
 from tgraph.graph import Apply
-from tgraph.kernels import fresh
-from tgraph.lowering.own import is_fresh as is_own
+from tgraph.lowering.own import is_own
 from tgraph.ops.elemwise import Elemwise
 
 #: calls with a twin that writes over its first operand
@@ -25,11 +24,7 @@ _COMMUTE = frozenset((torch.add, torch.mul))
 
 
 def _is_temporary(value: Any) -> bool:
-    if not isinstance(value, torch.fx.Node):
-        return False
-    if value.op == "call_method":
-        return value.meta.get("written", False)
-    return is_own(value) or value.target in _TWINS or value.target in fresh
+    return is_own(value) or (isinstance(value, torch.fx.Node) and value.meta.get("written", False))
 
 
 def _fits(value: Any, node: torch.fx.Node, origin: dict[torch.fx.Node, Apply]) -> bool:

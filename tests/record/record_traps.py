@@ -21,7 +21,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "traps"))
 evaluate = importlib.import_module("evaluate")
 SECTIONS = (
     "stable gradients dtypes values shapes indexing losses streams "
-    "shared_and_updates inputs_and_outputs variables"
+    "shared_and_updates inputs_and_outputs variables networks"
 ).split()
 
 

@@ -28,6 +28,7 @@ from tgraph.lowering.to_fx import Program, lower
 from tgraph.modes import Mode, Query, get_default_mode, get_mode
 from tgraph.profiles import ProfileStats, profile_of, timed
 from tgraph.rewrite import rewrite
+from tgraph.rewrite.branches import close
 from tgraph.shared import Container, SharedVariable, device_of, shared, usable
 from tgraph.substitution import check_inputs, check_leaves, clone, collect, read_givens, read_updates, rebuild
 from tgraph.types import TensorType
@@ -64,14 +65,8 @@ __all__ = [
 ]
 
 
-class _Ambiguous:
-    """Two inputs of a function have this name."""
-
-    def __repr__(self) -> str:
-        return "DUPLICATE"
-
-
-DUPLICATE = _Ambiguous()
+#: what stands for a name that two inputs of a function have: known by identity
+DUPLICATE = ["DUPLICATE"]
 
 
 class FunctionMaker:
@@ -441,7 +436,7 @@ class Function:
         # the same program: only the boxes differ
         program = copy.copy(self.program)
         program.inputs = [replaced.get(x, x) for x in program.inputs]
-        program.outputs = finals
+        program.outputs = close(finals, program.inputs)
         plan = self._plan
         return Function(made, boxes, program, self.run, list(plan.used), plan.parts, list(plan.lends))
 

@@ -315,7 +315,7 @@ class TensorType(Type):
     ) -> bool:
         """Same shape and dtype, and values that are close (floats: rtol 1e-5 for float64, 1e-4 for float32)."""
         a, b = np.asarray(a), np.asarray(b)
-        if a.shape != b.shape or a.dtype != b.dtype:
+        if a.shape != b.shape or a.dtype != b.dtype or a.dtype == object:
             return False
         if a.dtype.kind not in "fc":
             return bool(np.all(a == b))

@@ -95,7 +95,10 @@ HOMES = {
     "theano.tensor.fourier": ["tgraph.ops.fft", *TYPES],
     "theano.tensor.blas": ["tgraph.ops.blas", SHIMS + "sched_names"],
     "theano.tensor.inplace": ["tgraph.ops.inplace"],
-    "theano.tensor.opt": ["tgraph.tensor", *TYPES, *OPS, SHIMS + "tensor_names", SHIMS + "rewrites", SHIMS + "sched_names"],
+    "theano.tensor.opt": [
+        *("tgraph.tensor", *TYPES, *OPS),
+        *(SHIMS + m for m in "tensor_names rewrites sched_names".split()),
+    ],
     "theano.tensor.nnet.opt": [],
     "theano.tensor.nnet": [
         f"tgraph.ops.{m}" for m in "nnet conv_legacy corr blocksparse ctc neighbours".split()

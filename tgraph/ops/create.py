@@ -262,18 +262,27 @@ def _as_shape(shape: Any) -> Any:
 
 @offers("zeros")
 def zeros(shape: Any, dtype: Any = None) -> Any:
-    """Zeros of a shape (an int, a list of them, symbolic or not, or a vector of known length)."""
-    return alloc(np.array(0, dtype=config.floatX if dtype is None else dtype), *_as_shape(shape))
+    """Zeros of a shape (an int, a list of them, symbolic or not, or a vector of known length).
+
+    ``dtype``: a name, a type, or a variable of that dtype; default floatX.
+    """
+    return alloc(np.array(0, dtype=_dtype_of(dtype)), *_as_shape(shape))
+
+
+def _dtype_of(dtype: Any) -> Any:
+    # numpy 1 took a variable for its dtype
+    return config.floatX if dtype is None else dtype.type.dtype if isinstance(dtype, Variable) else dtype
 
 
 @offers("ones")
 def ones(shape: Any, dtype: Any = None) -> Any:
     """Ones of a shape, as ``zeros``."""
-    return alloc(np.array(1, dtype=config.floatX if dtype is None else dtype), *_as_shape(shape))
+    return alloc(np.array(1, dtype=_dtype_of(dtype)), *_as_shape(shape))
 
 
 def _like(model: Any, number: float, dtype: Any, opt: bool) -> Any:
-    dtype = model.type.dtype if dtype is None else config.floatX if dtype == "floatX" else dtype
+    named = isinstance(dtype, str) and dtype == "floatX"
+    dtype = config.floatX if named else _dtype_of(model if dtype is None else dtype)
     value = constant(number, dtype=dtype)
     return value if opt and value.type == model.type else fill(model, value)
 

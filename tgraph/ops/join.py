@@ -135,6 +135,8 @@ class Join(Op):
         return None
 
     def compute(self, node: Apply, axis: np.ndarray, *tensors: np.ndarray) -> np.ndarray:
+        if len(tensors) == 1:
+            return tensors[0]
         if axis < -tensors[0].ndim:
             raise IndexError(f"Join axis {axis} out of bounds [0, {tensors[0].ndim})")
         return np.concatenate(tensors, axis=int(axis)).astype(node.outputs[0].type.dtype, copy=False)
@@ -145,7 +147,8 @@ class Join(Op):
             return ctx.host(node, axis, *tensors)
         pieces = [x if v.type.dtype == dtype else ctx.cast(x, dtype)
                   for v, x in zip(node.inputs[1:], tensors, strict=True)]
-        return torch.cat(pieces, ctx.integer(node.inputs[0], axis))
+        # of one tensor the axis is not looked at
+        return torch.cat(pieces, ctx.integer(node.inputs[0], axis)) if len(pieces) > 1 else pieces[0]
 
     def sized(self, node: Apply, ctx: Any) -> list[Any]:
         number = known_scalar(node.inputs[0])

@@ -151,8 +151,8 @@ def shape(x: Any) -> Any:
     return _shape(x)
 
 
-def shape_i(x: Any, i: int) -> Any:
-    """The symbolic size of axis ``i`` of ``x``."""
+def shape_i(x: Any, i: int, fgraph: Any = None) -> Any:
+    """The symbolic size of axis ``i`` of ``x``; what a graph (``fgraph``) knows of it is found when it is compiled."""
     return Shape_i(i)(x)
 
 

@@ -17,10 +17,6 @@ NODEFAULT = ["NODEFAULT"]
 class AliasedMemoryError(Exception):
     """Two values that must not share memory do."""
 
-    def __init__(self, a: Any, b: Any) -> None:
-        super().__init__(a, b)
-        self.a, self.b = a, b
-
 
 # --- views ----------------------------------------------------------------------------------------------------------
 

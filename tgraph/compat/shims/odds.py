@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import logging
 import os
 import struct
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,9 +16,16 @@ import numpy as np
 from tgraph.config import config
 
 __all__ = [
+    "M1",
+    "M2",
+    "MASK2",
+    "MASK12",
+    "MASK13",
+    "MULT2",
     "_allclose",
     "_asarray",
     "cpuCount",
+    "dct_matrix",
     "disturb_mem",
     "enable_sparse",
     "force_unlock",
@@ -25,11 +34,36 @@ __all__ = [
     "key_to_cmp",
     "local_bitwidth",
     "lock_ctx",
+    "logger",
     "memodict",
+    "np_int32_vals",
+    "p",
     "python_int_bitwidth",
     "release_lock",
+    "rpath",
     "set_lock_status",
 ]
+
+#: what modules of Theano logged by
+logger = logging.getLogger("theano")
+#: where Theano was installed: the folder of this package
+rpath = str(Path(__file__).parents[2])
+p = str(Path(rpath).parent)
+#: numbers of the MRG31k3p generator, as arrays of no dimension
+M1, M2, MASK12, MASK13, MASK2, MULT2 = (
+    np.asarray(n, dtype="int32") for n in (2147483647, 2147462579, 511, 16777215, 65535, 21069)
+)
+np_int32_vals = [np.int32(n) for n in (0, 7, 9, 15, 16, 22, 24)]
+
+
+def dct_matrix(rows: int, cols: int, unitary: bool = True) -> np.ndarray:
+    """c[k, n] = sqrt(2 / cols) cos(pi k (2 n + 1) / (2 cols)): the discrete cosine transform of type II; the first row
+    over sqrt(2) where ``unitary``, so that rows are orthonormal."""
+    k, n = np.arange(rows)[:, None], np.arange(cols)
+    found = np.cos(k * (2 * n + 1) / (2.0 * cols) * np.pi) * np.sqrt(2.0 / cols)
+    if unitary:
+        found[0] *= np.sqrt(0.5)
+    return found
 
 # (rtol, atol) by the less exact of the two dtypes; float64 and the rest as numpy has them
 TOLERANCE = {"float16": (1e-3, 1e-3), "float32": (1e-5, 1e-5), "complex64": (1e-5, 1e-5)}

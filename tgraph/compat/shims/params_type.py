@@ -19,6 +19,7 @@ __all__ = [
     "EnumType",
     "Params",
     "ParamsType",
+    "PoolingMode_t",
     "c_cpp_keywords",
 ]
 
@@ -410,3 +411,11 @@ class CDataTypeConstant(Constant):
 
 
 CDataType.constant_class = CDataTypeConstant
+
+#: how pooling reduces a window
+PoolingMode_t = EnumList(
+    ("POOLING_MAX", "max"),
+    ("POOLING_SUM", "sum"),
+    ("POOLING_AVERAGE_COUNT_INCLUDE_PADDING", "average_inc_pad"),
+    ("POOLING_AVERAGE_COUNT_EXCLUDE_PADDING", "average_exc_pad"),
+)

@@ -47,7 +47,9 @@ CASES = {
         result = with_grads(lambda x, w: nnet.conv2d(x, w, border_mode='half', subsample=(2, 1)), values(1, 2, 6, 5),
                             values(2, 2, 4, 3))
     """,
-    "conv2d_number": "result = with_grads(lambda x, w: nnet.conv2d(x, w, border_mode=2), values(1, 1, 3, 3), values(1, 1, 2, 3))",
+    "conv2d_number": """
+        result = with_grads(lambda x, w: nnet.conv2d(x, w, border_mode=2), values(1, 1, 3, 3), values(1, 1, 2, 3))
+    """,
     "conv2d_asymmetric": """
         result = with_grads(lambda x, w: nnet.conv2d(x, w, border_mode=((2, 0), 1), filter_dilation=(1, 2)),
                             values(1, 2, 4, 6), values(2, 2, 3, 2))
@@ -61,14 +63,17 @@ CASES = {
     """,
     "conv2d_in_single": """
         f = np.float32
-        result = with_grads(lambda x, w: nnet.conv2d(x, w), values(1, 1, 3, 4).astype(f), values(1, 1, 2, 2).astype(f))[0]
+        result = with_grads(lambda x, w: nnet.conv2d(x, w), values(1, 1, 3, 4).astype(f), values(1, 1, 2,
+            2).astype(f))[0]
     """,
     "conv2d_second_order": """
         result = run(lambda x, w, v: T.grad((T.grad((nnet.conv2d(x, w, subsample=(2, 2)) ** 3).sum(), w) * v).sum(),
-                                            [x, w, v]), values(1, 2, 5, 5), values(2, 2, 2, 2), values(2, 2, 2, 2, seed=1))
+                                            [x, w, v]), values(1, 2, 5, 5), values(2, 2, 2, 2), values(2, 2, 2, 2,
+                                                seed=1))
     """,
     "conv2d_rop": """
-        result = run(lambda x, w, u, v: T.Rop(nnet.conv2d(x, w), [x, w], [u, v]), values(1, 2, 4, 4), values(2, 2, 2, 2),
+        result = run(lambda x, w, u, v: T.Rop(nnet.conv2d(x, w), [x, w], [u, v]), values(1, 2, 4, 4), values(2, 2, 2,
+            2),
                      values(1, 2, 4, 4, seed=1), values(2, 2, 2, 2, seed=2))
     """,
     "conv2d_patterns": """
@@ -85,7 +90,8 @@ CASES = {
     """,
     "conv2d_wrong_sizes": """
         f = theano.function([x4, w4], nnet.conv2d(x4, w4))
-        result = [attempt(f, values(1, 1, 2, 2), values(1, 1, 3, 3)), attempt(f, values(1, 2, 4, 4), values(1, 1, 3, 3))]
+        result = [attempt(f, values(1, 1, 2, 2), values(1, 1, 3, 3)), attempt(f, values(1, 2, 4, 4), values(1, 1, 3,
+            3))]
     """,
     "conv2d_wrong_parameters": """
         result = [attempt(nnet.conv2d, *a, **k) for a, k in (
@@ -108,7 +114,8 @@ CASES = {
     """,
     "conv2d_transpose": """
         result = with_grads(lambda x, w: nnet.conv2d_transpose(x, w, (None, 1, 7, 6), input_dilation=(2, 2),
-                                                               border_mode=(0, 1)), values(2, 3, 3, 3), values(3, 1, 3, 4))
+                                                               border_mode=(0, 1)), values(2, 3, 3, 3), values(3, 1,
+                                                                   3, 4))
     """,
     "gradients_by_name": """
         result = [
@@ -151,7 +158,10 @@ CASES = {
         result = with_grads(lambda x, w: nnet.conv3d(x, w, border_mode=(1, 0, 1), subsample=(1, 2, 1)),
                             values(1, 2, 3, 4, 3), values(2, 2, 2, 2, 3))
     """,
-    "conv3d_asymmetric": "result = attempt(nnet.conv3d, T.TensorType('float64', (False,) * 5)(), T.TensorType('float64', (False,) * 5)(), border_mode=((1, 2), 1, 1))",
+    "conv3d_asymmetric": """
+        result = attempt(nnet.conv3d, T.TensorType('float64', (False,) * 5)(), T.TensorType('float64',
+            (False,) * 5)(), border_mode=((1, 2), 1, 1))
+    """,
     "separable": """
         result = run(lambda x, d, p: nnet.separable_conv2d(x, d, p, 2, border_mode='half'), values(2, 2, 4, 4),
                      values(4, 1, 3, 3), values(3, 4, 1, 1))
@@ -164,7 +174,8 @@ CASES = {
         result = [
             run(lambda x: abstract_conv.bilinear_upsampling(x, 3), values(1, 2, 3, 2)),
             run(lambda x: abstract_conv.bilinear_upsampling(x, 2, use_1D_kernel=False), values(2, 1, 2, 3)),
-            run(lambda x: abstract_conv.bilinear_upsampling(x, frac_ratio=(5, 4), use_1D_kernel=False), values(1, 1, 4, 4)),
+            run(lambda x: abstract_conv.bilinear_upsampling(x, frac_ratio=(5, 4), use_1D_kernel=False), values(1, 1,
+                4, 4)),
             run(lambda x: abstract_conv.bilinear_upsampling(x, frac_ratio=((3, 2), (4, 6)), use_1D_kernel=False),
                 values(1, 1, 4, 6)),
             abstract_conv.bilinear_kernel_1D(3).eval(), abstract_conv.bilinear_kernel_2D((2, 3), False).eval(),
@@ -178,7 +189,8 @@ CASES = {
                                                      border_mode='full', version=-1), values(2, 2, 5, 4),
                             values(3, 2, 2, 3)) + [
             run(lambda x, w: conv.conv2d(x, w, subsample=(2, 1)), values(2, 2, 5, 4), values(3, 2, 2, 3)),
-            attempt(run, lambda x, w: conv.conv2d(x, w, image_shape=(2, 2, 5, 5)), values(2, 2, 5, 4), values(3, 2, 2, 3)),
+            attempt(run, lambda x, w: conv.conv2d(x, w, image_shape=(2, 2, 5, 5)), values(2, 2, 5, 4), values(3, 2,
+                2, 3)),
             attempt(conv.conv2d, x4, w4, (1, 2, 4, 4), (1, 3, 2, 2)), attempt(conv.conv2d, x4, w4, border_mode='half'),
             attempt(conv.conv2d, x4, T.ftensor4()), attempt(conv.conv2d, T.matrix(), w4),
             attempt(conv.conv2d, x4, w4, (1, 1, T.iscalar(), 3)),
@@ -189,7 +201,8 @@ CASES = {
         from theano.tensor.signal import conv
         result = [run(lambda x, w: conv.conv2d(x, w), values(*a), values(*b)) for a, b in (
             ((4, 4), (2, 3)), ((2, 4, 4), (2, 3)), ((4, 4), (3, 2, 3)), ((2, 4, 4), (3, 2, 3)))]
-        result += [run(lambda x, w: conv.conv2d(x, w, (2, 4, 4), (3, 2, 3), 'full', (1, 2)), values(2, 4, 4), values(3, 2, 3))]
+        result += [run(lambda x, w: conv.conv2d(x, w, (2, 4, 4), (3, 2, 3), 'full', (1, 2)), values(2, 4, 4),
+            values(3, 2, 3))]
     """,
     "conv3d2d": """
         from theano.tensor.nnet.conv3d2d import conv3d
@@ -202,7 +215,8 @@ CASES = {
     "pool_all": """
         result = []
         for mode in ('max', 'sum', 'average_inc_pad', 'average_exc_pad'):
-            for ws, ib, st, pad in (((2, 2), True, None, (0, 0)), ((2, 3), False, None, (0, 0)), ((3, 2), True, (1, 2), (0, 0)),
+            for ws, ib, st, pad in (((2, 2), True, None, (0, 0)), ((2, 3), False, None, (0, 0)), ((3, 2), True, (1,
+                2), (0, 0)),
                                     ((3, 3), True, (2, 2), (1, 2)), ((2, 2), False, (3, 1), (0, 0)),
                                     ((3, 3), False, (2, 2), (0, 0)), ((4, 5), False, (2, 3), (0, 0))):
                 f = run if mode == 'average_exc_pad' and max(pad) else with_grads
@@ -227,7 +241,8 @@ CASES = {
     "pool_wrong": """
         p = pool.pool_2d
         result = [attempt(p, *a, **k) for a, k in (
-            ((x4,), {}), ((x4, (2, 2)), {'ds': (2, 2)}), ((x4, (2, 2), True), {'mode': 'min'}), ((T.vector(), (2, 2), True), {}),
+            ((x4,), {}), ((x4, (2, 2)), {'ds': (2, 2)}), ((x4, (2, 2), True), {'mode': 'min'}), ((T.vector(), (2, 2),
+                True), {}),
             ((x4, (2, 2), False, None, (1, 1)), {}), ((x4, (2, 2), True, None, (2, 2)), {}), ((x4, (2., 2.), True), {}),
             ((x4, 2, True), {}), ((x4, (2, 2), True, (1, 1)), {'st': (1, 1)}))]
         result = [r if isinstance(r, Exception) else str(r.owner.op) for r in result]
@@ -245,22 +260,26 @@ CASES = {
                   for m in ('max', 'average_exc_pad')]
     """,
     "pool_second_order": """
-        result = [run(lambda x, v: T.grad((T.grad((pool.pool_2d(x, (2, 2), True, (1, 1), mode=m) ** 2).sum(), x) * v).sum(), [x, v]),
+        result = [run(lambda x, v: T.grad((T.grad((pool.pool_2d(x, (2, 2), True, (1, 1), mode=m) ** 2).sum(),
+            x) * v).sum(), [x, v]),
                       ties(1, 1, 4, 4), values(1, 1, 4, 4)) for m in ('max', 'average_inc_pad')]
     """,
     "pool_rop": """
-        result = [run(lambda x, v: T.Rop(pool.pool_2d(x, (2, 2), True, mode=m), x, v), ties(1, 1, 4, 5), values(1, 1, 4, 5))
+        result = [run(lambda x, v: T.Rop(pool.pool_2d(x, (2, 2), True, mode=m), x, v), ties(1, 1, 4, 5), values(1, 1,
+            4, 5))
                   for m in ('max', 'sum')]
     """,
     # -- layers
     "batch_normalization": """
-        result = [with_grads(lambda x, g, b: bn.batch_normalization_train(x, g, b, axes)[0], values(*s), values(*p), values(*p))
+        result = [with_grads(lambda x, g, b: bn.batch_normalization_train(x, g, b, axes)[0], values(*s), values(*p),
+            values(*p))
                   for s, p, axes in (((4, 3), (3,), 'per-activation'), ((3, 2, 2, 3), (2,), 'spatial'),
                                      ((3, 2, 2), (1, 2, 1), (0, 2)))]
         result += [with_grads(lambda x, g, b, m, v: bn.batch_normalization_test(x, g, b, m, v), values(4, 3), values(3),
                               values(3), values(3), values(3) ** 2 + .1)]
         result += [with_grads(lambda x, g, b, m, v: nnet.batch_normalization(x, g, b, m, v, mode=mode), values(4, 3),
-                              values(4, 3), values(4, 3), values(4, 3), values(4, 3) + 2) for mode in ('low_mem', 'high_mem')]
+                              values(4, 3), values(4, 3), values(4, 3), values(4, 3) + 2) for mode in ('low_mem',
+                                  'high_mem')]
     """,
     "batch_normalization_averages": """
         result = run(lambda x, g, b, m, v: bn.batch_normalization_train(x, g, b, 'spatial', 1e-3, .2, m, v),
@@ -270,8 +289,10 @@ CASES = {
         x, v = T.matrix(), T.vector(); f = bn.batch_normalization_train
         result = [attempt(f, *a, **k) for a, k in (
             ((x, v, v, 'all'), {}), ((x, v, v, (5,)), {}), ((x, v, v, ()), {}), ((x, T.scalar(), v), {}),
-            ((x, v, v), {'epsilon': 1e-9}), ((x, v, v), {'running_mean': v}), ((x, v, v), {'running_mean': x, 'running_var': v}))]
-        result += [attempt(nnet.batch_normalization, x, v, v, v, v, 'no_mem'), attempt(bn.batch_normalization_test, x, v, v, x, v)]
+            ((x, v, v), {'epsilon': 1e-9}), ((x, v, v), {'running_mean': v}), ((x, v, v), {'running_mean': x,
+                'running_var': v}))]
+        result += [attempt(nnet.batch_normalization, x, v, v, v, v, 'no_mem'), attempt(bn.batch_normalization_test,
+            x, v, v, x, v)]
     """,
     "h_softmax": """
         a = [values(4, 3), values(3, 2), values(2), values(2, 3, 4), values(2, 4)]
@@ -282,7 +303,8 @@ CASES = {
     "neighbours": """
         n = neighbours
         result = [run(lambda x: n.images2neibs(x, shape, step, mode), values(2, 1, 4, 6)) for shape, step, mode in (
-            ((2, 3), None, 'valid'), ((2, 2), (1, 2), 'valid'), ((3, 4), (2, 2), 'ignore_borders'), ((3, 3), (2, 1), 'wrap_centered'),
+            ((2, 3), None, 'valid'), ((2, 2), (1, 2), 'valid'), ((3, 4), (2, 2), 'ignore_borders'), ((3, 3), (2, 1),
+                'wrap_centered'),
             ((2, 2), (1, 1), 'half'), ((3, 2), (1, 1), 'full'))]
         result += [with_grads(lambda x: n.images2neibs(x, (2, 3)), values(1, 2, 4, 6)),
                    run(lambda z: n.neibs2images(z, (2, 3), (1, 2, 4, 6)), values(8, 6)),
@@ -291,11 +313,13 @@ CASES = {
                    attempt(n.images2neibs, x4, (2, 2), mode='none'), n.images2neibs(x4, (2, 2)).broadcastable]
     """,
     "blocks": """
-        result = run(lambda W, h, i, b, o: blocksparse.sparse_block_dot(W, h, i, b, o), values(3, 2, 4, 5), values(2, 2, 4),
+        result = run(lambda W, h, i, b, o: blocksparse.sparse_block_dot(W, h, i, b, o), values(3, 2, 4, 5), values(2,
+            2, 4),
                      np.array([[0, 2], [1, 1]]), values(2, 5), np.array([[1, 0, 0], [1, 0, 1]]))
     """,
     "prepended": """
-        result = [run(lambda x: nnet.prepend_1_to_each_row(x), values(2, 3)), run(lambda x: nnet.prepend_0_to_each_row(x), values(2, 3)),
+        result = [run(lambda x: nnet.prepend_1_to_each_row(x), values(2, 3)),
+            run(lambda x: nnet.prepend_0_to_each_row(x), values(2, 3)),
                   run(lambda x: nnet.prepend_scalar_to_each_row(5., x), values(2, 3))]
     """,
 }

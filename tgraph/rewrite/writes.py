@@ -6,7 +6,12 @@ from __future__ import annotations
 from typing import Any
 
 from tgraph.graph import Apply
-from tgraph.ops.advanced import AdvancedIncSubtensor1, BaseAdvancedIncSubtensor
+from tgraph.ops.advanced import (
+    AdvancedIncSubtensor1,
+    AdvancedSubtensor1,
+    BaseAdvancedIncSubtensor,
+    advanced_inc_subtensor1,
+)
 from tgraph.ops.constants import known_scalar
 from tgraph.ops.elemwise import DimShuffle
 from tgraph.ops.subtensor import IncSubtensor
@@ -175,6 +180,19 @@ def add_to_the_part(node: Apply, rw: Rewriter) -> Any:
     return None
 
 
-RULES = [add_parts_in_turn, scale_the_part, add_to_the_part]
+@rule(AdvancedIncSubtensor1, name="local_set_to_inc_subtensor", tags=("canonicalize",))
+def add_to_rows(node: Apply, rw: Rewriter) -> Any:
+    """set(x[i], x[i] + y) = inc(x[i], y). Where i names a row twice this is not the same: every y counts, where only
+    the last would. Theano did so, in this mode and for a sum of two, and what was trained that way shows it."""
+    x, value, i = node.inputs
+    if not node.op.set_instead_of_inc or row_of(value) != "add" or len(value.owner.inputs) != 2:
+        return None
+    for rows, y in (value.owner.inputs, reversed(value.owner.inputs)):
+        if made_by(rows, AdvancedSubtensor1) and rows.owner.inputs == [x, i]:
+            return advanced_inc_subtensor1(x, y, i)
+    return None
+
+
+RULES = [add_to_rows, add_parts_in_turn, scale_the_part, add_to_the_part]
 
 __all__ = ["RULES"]

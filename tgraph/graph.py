@@ -154,12 +154,20 @@ class Tagged:
     def tag(self, pad: Any) -> None:
         self.__dict__["_tag"] = pad
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # old pickles have the scratchpad under its public name, which the property would hide
+        self.__dict__.update(state)
+        if "tag" in state:
+            self.__dict__["_tag"] = self.__dict__.pop("tag")
+
 
 class PureType(WithProps):
     """What values a variable may hold. Subclasses define ``filter`` and usually ``__eq__``/``__hash__``."""
 
     variable_class: type[Variable]
     constant_class: type[Constant]
+    #: have the values of this type a ``shape`` of ``ndim`` sizes?
+    shaped = False
 
     @property
     def Variable(self) -> type[Variable]:
@@ -390,6 +398,8 @@ class NoParams:
 
 class Apply(Tagged):
     """One application of ``op`` to ``inputs``; makes ``outputs`` (fresh variables, or ones without owner)."""
+
+    place: tuple[str, int] | None = None  # old pickles do not tell
 
     def __init__(self, op: Any, inputs: Sequence[Variable], outputs: Sequence[Variable]):
         if not isinstance(inputs, (list, tuple)):

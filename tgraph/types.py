@@ -148,6 +148,7 @@ class TensorType(Type):
 
     context_name = "cpu"
     filter_checks_isfinite = False
+    shaped = True
 
     def __init__(self, dtype: Any, broadcastable: Iterable[Any], name: str | None = None, sparse_grad: bool = False):
         dtype = str(dtype)
@@ -174,6 +175,11 @@ class TensorType(Type):
 
     def __reduce__(self) -> Any:
         return (_rebuild_type, (type(self), self.dtype, self.broadcastable, self.name))
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # old pickles hold the attributes, without what follows from dtype and pattern
+        TensorType.__init__(self, state["dtype"], state.get("broadcastable", ()), state.get("name"))
+        self.__dict__.update({k: v for k, v in state.items() if k != "numpy_dtype"})
 
     def clone(self, dtype: str | None = None, broadcastable: Sequence[bool] | None = None) -> Any:
         """The type with another dtype or pattern."""

@@ -36,15 +36,27 @@ class Loop(Control):
         return source(self, pieces[0], render, prefix)
 
 
+#: steps whose rows are at hand one by one: of the others only the sequence and the stack are kept
+SPAN = 1024
+
+
 def drive(op: Any, step: Callable[..., tuple], steps: Any, *xs: Any) -> tuple:
     """The loop: last carried values, stacked rows, and the number of steps taken where it may end early."""
     seqs, carried, constants = op.split(xs)
     n = op.check(int(steps), [s.size(0) for s in seqs])
-    slices = [torch.unbind(s[:n]) for s in seqs]
     stacked: list[list[Any]] = [[] for _ in op.rows()]
+    full: list[list[Any]] = [[] for _ in stacked]
+    slices: list[Any] = []
     taken = 0
     while taken < n:
-        results = step(*[s[taken] for s in slices], *carried, *constants)
+        at = taken % SPAN
+        if at == 0:
+            slices = [torch.unbind(s[taken : min(taken + SPAN, n)]) for s in seqs]
+            for rows, span in zip(stacked, full, strict=True):
+                if rows:
+                    span.append(torch.stack(rows))
+                    rows.clear()
+        results = step(*[s[at] for s in slices], *carried, *constants)
         taken += 1
         carried = results[: op.n_carries]
         for rows, row in zip(stacked, results[op.n_carries :], strict=False):
@@ -56,7 +68,8 @@ def drive(op: Any, step: Callable[..., tuple], steps: Any, *xs: Any) -> tuple:
         results = step(*[s.new_zeros(s.shape[1:]) for s in seqs], *carried, *constants)
         whole = [r.new_zeros((0, *r.shape)) for r in results[op.n_carries : op.n_carries + len(stacked)]]
     else:
-        whole = [torch.stack(rows) for rows in stacked]
+        whole = [torch.cat([*span, torch.stack(rows)]) if span else torch.stack(rows)
+                 for rows, span in zip(stacked, full, strict=True)]
     return (*carried, *whole, *([torch.tensor(taken)] if op.is_while else []))
 
 
@@ -82,16 +95,17 @@ def source(loop: Loop, pieces: list[Any], render: Callable[[Any], str], prefix: 
         "        raise IndexError('Scan was asked to run for negative number of step ' + str(n))",
     ]
     if op.recurrent:
-        lines += ["    if n == 0:",
-                  f"        raise NotImplementedError('{op}: n_steps is 0, and no step has no result')"]
+        message = f"{op}: n_steps is 0, and no step has no result"
+        lines += ["    if n == 0:", f"        raise NotImplementedError({message!r})"]
     for i, a in enumerate(seqs):
         lines += [f"    if {a}_all.size(0) < n:",
-                  f"        raise ValueError('{op}: sequence {i} has ' + str({a}_all.size(0)) + ' rows, but there are '"
-                  " + str(n) + ' steps')",
-                  f"    {a}_rows = torch.unbind(torch.narrow({a}_all, 0, 0, n))"]
-    lines += [f"    rows_{i}: List[Tensor] = []" for i in stacked]
-    lines += ["    taken = 0", "    go = n > 0", "    while go:"]
-    lines += [f"        {a} = {a}_rows[taken]" for a in seqs]
+                  f"        raise ValueError({f'{op}: sequence {i} has '!r} + str({a}_all.size(0)) + ' rows, but there are '"
+                  " + str(n) + ' steps')"]
+    lines += [f"    {a}_rows = torch.unbind(torch.narrow({a}_all, 0, 0, min(n, {SPAN})))" for a in seqs]
+    for i in stacked:
+        lines += [f"    rows_{i}: List[Tensor] = []", f"    full_{i}: List[Tensor] = []"]
+    lines += ["    taken = 0", "    at = 0", "    go = n > 0", "    while go:"]
+    lines += [f"        {a} = {a}_rows[at]" for a in seqs]
     lines += [f"        {line}" for line in body]
     lines += [f"        rows_{i}.append({results[op.n_carries + i]})" for i in stacked]
     if op.is_while:
@@ -100,15 +114,23 @@ def source(loop: Loop, pieces: list[Any], render: Callable[[Any], str], prefix: 
         lines += [f"        {new} = {', '.join(results[: op.n_carries])}"]
         lines += [f"        {a} = next_{i}" for i, a in enumerate(carried)]
     lines += ["        taken += 1", f"        go = taken < n{' and not stop' if op.is_while else ''}"]
+    if seqs or stacked:
+        lines += ["        at += 1", f"        if at == {SPAN} and go:", "            at = 0"]
+        lines += [f"            {a}_rows = torch.unbind(torch.narrow({a}_all, 0, taken, min(n - taken, {SPAN})))"
+                  for a in seqs]
+        for i in stacked:
+            lines += [f"            full_{i}.append(torch.stack(rows_{i}))", f"            rows_{i}.clear()"]
     if stacked and not op.recurrent:
         lines += ["    if n == 0:"]
         lines += [f"        {a} = torch.zeros({a}_all.size()[1:], dtype={a}_all.dtype, device={a}_all.device)"
                   for a in seqs]
         lines += [f"        {line}" for line in body]
         lines += [f"        rows_{i}.append({results[op.n_carries + i]})" for i in stacked]
-        whole = [f"torch.narrow(torch.stack(rows_{i}), 0, 0, taken)" for i in stacked]
-    else:
-        whole = [f"torch.stack(rows_{i})" for i in stacked]
+    for i in stacked:
+        lines += [f"    whole_{i} = torch.stack(rows_{i})", f"    if len(full_{i}) > 0:",
+                  f"        full_{i}.append(whole_{i})", f"        whole_{i} = torch.cat(full_{i})"]
+    cut = stacked and not op.recurrent  # less the row that only told a size
+    whole = [f"torch.narrow(whole_{i}, 0, 0, taken)" if cut else f"whole_{i}" for i in stacked]
     ends = [*carried, *whole, *(["torch.tensor(taken)"] if op.is_while else [])]
     lines.append(f"    return ({', '.join(ends)},)")
     return "\n".join(lines) + "\n"

@@ -273,7 +273,7 @@ class Scan(Op):
             new_carries, [by_target[x] for x in stacked])
         finals, streams = results[: len(first)], results[len(first) :]
         found: dict[Any, Any] = dict(undefined)
-        found.update(zip([c[j] for j in live], finals, strict=False))
+        found.update(reversed_loop.reached({j: finals[i] for i, j in enumerate(live)}))
         found.update(zip(sums, finals[len(live) :], strict=True))
         found.update((x, reversed_loop.spread(x, d, inputs[1 + s.index(x)]))
                      for x, d in zip(stacked, streams, strict=True))
@@ -388,6 +388,26 @@ class _Reversed:
         zeros = _zeros(sequence)
         part = zeros[self.taken - self.steps : self.taken]
         return _as(set_subtensor(part, rows[::-1]), sequence)
+
+    def reached(self, finals: dict[int, Any]) -> dict[Any, Any]:
+        """Inner carried value -> gradient of its first value, from the gradients that the loop ends with: where it
+        was cut short these are of later values, of which some were carried before under another number."""
+        op = self.op
+        carried = op.split(op.inputs)[1]
+        if op.truncate_gradient < 0:
+            return {carried[j]: g for j, g in finals.items()}
+        missed = self.taken - self.steps
+        switch, eq = elemwise(scalar_rows["switch"]), elemwise(scalar_rows["eq"])
+        found = {}
+        for j in finals:
+            chain = [j]
+            while chain[-1] + 1 in finals and op.outputs[chain[-1] + 1] is carried[chain[-1]]:
+                chain.append(chain[-1] + 1)
+            total = _zeros(finals[j])
+            for n, k in enumerate(chain):
+                total = switch(eq(missed, constant(np.int64(n))), _as(finals[k], carried[j]), total)
+            found[carried[j]] = _as(total, carried[j])
+        return found
 
     def before(self, j: int, above: frozenset[int] = frozenset()) -> Any:
         """Carried value j as it was before each step, stacked (and, last, after all of them); it was asked for by

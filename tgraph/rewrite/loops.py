@@ -204,13 +204,14 @@ class _Lifting:
     def results(self) -> list[Any]:
         op = self.op
         moved: dict[Variable, None] = {}
+        inputs = set(op.inputs)
         for node in toposort(op.outputs, op.inputs):
             self._sort(node)
         # where the loop meets what is outside now: the last such variable on every way
         for node in toposort(op.outputs, op.inputs):
             if node.outputs[0] not in self.outer:
                 for x in node.inputs:
-                    if x in self.outer and x.owner is not None and x not in op.inputs:
+                    if x in self.outer and x.owner is not None and x not in inputs:
                         moved.setdefault(x)
         return self._rebuild(list(moved))
 

@@ -172,8 +172,10 @@ def _remade(replacer: Callable[[Any], Any], node: Any, memo: dict[Any, Any]) -> 
         if leaf in own or isinstance(leaf, Constant):
             continue
         if getattr(leaf, "update", None) is not None or getattr(leaf, "default_update", None) is not None:
-            raise NotImplementedError(f"Replacement introduces shared variable {leaf} which has an update associated "
-                                      f"with it into the inner graph of {node.op}. This is not currently supported.")
+            raise NotImplementedError(
+                f"Replacement introduces shared variable {leaf} which has an update associated "
+                f"with it into the inner graph of {node.op}. This is not currently supported."
+            )
         extra[leaf] = twins.get(leaf) or leaf.type(leaf.name)
     added = {leaf: twin for leaf, twin in extra.items() if leaf not in twins}
     op = held([*node.op.inputs, *added.values()], _replaced(new, extra))

@@ -19,6 +19,13 @@ def scipy_linalg() -> Any:
     return scipy.linalg
 
 
+def scipy_sparse() -> Any:
+    """``scipy.sparse``: sparse matrices."""
+    import scipy.sparse
+
+    return scipy.sparse
+
+
 def sympy() -> Any:
     """``sympy``: symbolic algebra (a second to import)."""
     import sympy

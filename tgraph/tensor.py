@@ -13,6 +13,7 @@ from tgraph.operators import (
     constant,
 )
 from tgraph.ops import fft, nnet
+from tgraph.ops import sparse as _sparse
 from tgraph.ops.arithmetic import *
 from tgraph.ops.assertion import *
 from tgraph.ops.barriers import *

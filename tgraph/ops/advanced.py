@@ -250,7 +250,7 @@ def intp(i: np.ndarray) -> np.ndarray:
 class AdvancedSubtensor1(Op):
     """``z[k, ..] = x[i[k], ..]`` for a vector ``i`` of integers.
 
-    Raises IndexError where an index is out of range. ``sparse_grad`` is kept for legacy code that reads it.
+    Raises IndexError where an index is out of range. ``sparse_grad``: the gradient for a matrix is a sparse one.
     """
 
     def __init__(self, sparse_grad: bool = False):
@@ -271,6 +271,13 @@ class AdvancedSubtensor1(Op):
 
     def grad(self, inputs: Sequence[Any], output_grads: Sequence[Any]) -> list[Any]:
         x, ilist = inputs
+        if self.sparse_grad:
+            if x.type.ndim != 2:
+                raise TypeError(
+                    f"AdvancedSubtensor1: you can't take the sparse grad from a tensor with ndim != 2. ndim is "
+                    f"{x.type.ndim}"
+                )
+            return [table["sparse.from_rows"](x, output_grads[0], ilist), disconnected_type()]
         gx = float_zeros(x)
         if x.type.dtype not in discrete_dtypes:
             gx = advanced_inc_subtensor1(gx, output_grads[0], ilist)
@@ -433,6 +440,13 @@ class _Advanced(Op):
         if op._consumed() > ndim:
             raise IndexError("too many indices for array")
         return op, found
+
+    def adopt(self, node: Apply) -> None:
+        """Bind the index of a node of an old pickle, where slices and None are inputs."""
+        if self.idx_list is None:
+            lead, index = node.inputs[: self._lead], node.inputs[self._lead :]
+            node.op, found = self._bind(lead[0].type.ndim, index)
+            node.inputs = [*lead, *found]
 
     def _consumed(self) -> int:
         assert self.idx_list is not None

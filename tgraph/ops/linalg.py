@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from tgraph.errors import DtypeError
-from tgraph.graph import Apply, Op
+from tgraph.graph import Apply, Op, Type
 from tgraph.kernels import kernel
 from tgraph.operators import as_tensor_variable, offers, table
 from tgraph.ops.elemwise import DimShuffle, elemwise
@@ -319,8 +319,13 @@ _batched_dot = BatchedDot()
 def dot(a: Any, b: Any) -> Any:
     """The product of two tensors, summed over the last axis of ``a`` and the last but one of ``b``.
 
-    Scalars multiply; vectors and matrices as usual; more dimensions as ``numpy.dot`` has them.
+    Scalars multiply; vectors and matrices as usual; more dimensions as ``numpy.dot`` has them. Sparse matrices multiply
+    by ``structured_dot``.
     """
+    if isinstance(getattr(a, "type", None), Type) and hasattr(a, "__dot__") and not isinstance(a.type, TensorType):
+        return a.__dot__(b)
+    if isinstance(getattr(b, "type", None), Type) and hasattr(b, "__rdot__") and not isinstance(b.type, TensorType):
+        return b.__rdot__(a)
     a, b = as_tensor_variable(a), as_tensor_variable(b)
     if a.type.ndim == 0 or b.type.ndim == 0:
         return elemwise(rows["mul"])(a, b)

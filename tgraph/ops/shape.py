@@ -120,6 +120,8 @@ class Shape_i(_Sizes):
         return np.asarray(1) if self._one(x) else None
 
     def _one(self, x: Any) -> bool:
+        if not isinstance(x.type, TensorType):
+            return False
         # a Rebroadcast says what its input or its output promises
         while not x.type.broadcastable[self.i]:
             if x.owner is None or not isinstance(x.owner.op, Rebroadcast):
@@ -128,7 +130,8 @@ class Shape_i(_Sizes):
         return True
 
     def integer_part(self, node: Apply) -> Any:
-        return node.inputs[0], self.i
+        x = node.inputs[0]
+        return (x, self.i) if isinstance(x.type, TensorType) else None
 
     def compute(self, node: Apply, x: Any) -> np.ndarray:
         return np.asarray(x.shape[self.i], dtype="int64")

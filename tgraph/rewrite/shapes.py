@@ -74,7 +74,7 @@ def source(x: Any, axis: int) -> tuple[Any, int | None]:
     """(y, i): the size of x along an axis is that of y along i, y as near to the leaves as the ops tell; i is
     None where y is that size itself."""
     for _ in range(100_000):
-        if x.type.broadcastable[axis]:
+        if isinstance(x.type, TensorType) and x.type.broadcastable[axis]:
             return _ONE, None
         if isinstance(x, Constant):
             return _int(x.data.shape[axis]), None
@@ -188,7 +188,7 @@ def _inferred(x: Any, node: Apply, axis: int) -> tuple[Any, int | None]:
     if infer is None:
         return x, axis
     shapes = [
-        tuple(Shape_i(k)(v) for k in range(v.type.ndim)) if isinstance(v.type, TensorType) else None
+        tuple(Shape_i(k)(v) for k in range(v.type.ndim)) if v.type.shaped else None
         for v in node.inputs
     ]
     try:
@@ -259,7 +259,7 @@ def shapes(node: Apply, rw: Rewriter) -> Any:
 def sizes(node: Apply, rw: Rewriter) -> Any:
     """One size, as far down as the ops tell."""
     (x,) = node.inputs
-    if not isinstance(x.type, TensorType):
+    if not x.type.shaped:
         return None
     y, i = source(x, node.op.i)
     if i is None:

@@ -83,7 +83,7 @@ def _allclose(a: Any, b: Any, rtol: float | None = None, atol: float | None = No
 
 
 # --- what is not there, asked before it is used -----------------------------------------------------
-enable_sparse = False
+enable_sparse = True
 imported_scipy = imported_scipy_special = imported_scipy_signal = True
 sparse_module_ref = None
 

@@ -355,6 +355,11 @@ class Constant(Variable):
         super().__init__(type, None, None, name)
         self.data = type.filter(data)
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        if "tag" in state:  # an old pickle, where constants of scalar types hold numbers
+            self.data = self.type.filter(self.data)
+
     def equals(self, other: Any) -> bool:
         """True if the other is a constant of the same type and value."""
         return isinstance(other, Constant) and self.signature() == other.signature()
@@ -400,6 +405,13 @@ class Apply(Tagged):
     """One application of ``op`` to ``inputs``; makes ``outputs`` (fresh variables, or ones without owner)."""
 
     place: tuple[str, int] | None = None  # old pickles do not tell
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        # an op that takes other inputs than it did when an old pickle was written sees to that here
+        adopt = getattr(type(self.op), "adopt", None)
+        if adopt is not None:
+            adopt(self.op, self)
 
     def __init__(self, op: Any, inputs: Sequence[Variable], outputs: Sequence[Variable]):
         if not isinstance(inputs, (list, tuple)):

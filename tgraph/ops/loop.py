@@ -76,6 +76,15 @@ class Scan(Op):
         #: the passes of rewriting that its graph has been through
         self.stage: frozenset[int] = frozenset()
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        if "n_carries" in state:
+            self.__dict__.update(state)
+            return
+        # an old pickle: where the parts of a loop stand in its arguments and results was another matter
+        why = ("this loop stands in an old pickle, which is not read: build its graph with scan again, and give the "
+               "shared variables the values they had")
+        Scan.__init__(self, state["inputs"], state["outputs"], 0, 0, name=state.get("name"), inconsistent=why)
+
     def __str__(self) -> str:
         return f"{'do_while' if self.is_while else 'for'}{{{self.name or 'scan_fn'}}}"
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copyreg
 import functools
+import inspect
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -281,6 +282,12 @@ class ScalarOp(Op):
                     f"(got: {output_types_preference})"
                 )
             self.output_types_preference = output_types_preference
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # old pickles name the dtype rule of a row, which is the one that the row has here by another name
+        if inspect.isfunction(state.get("output_types_preference")) and type(rows.get(state.get("name"))) is type(self):
+            state = {k: v for k, v in state.items() if k != "output_types_preference"}
+        self.__dict__.update(state)
 
     def output_types(self, types: Sequence[Any]) -> Sequence[Any]:
         """Types of the outputs for the types of the inputs; user ops may override it."""

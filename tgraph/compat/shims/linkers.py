@@ -35,6 +35,10 @@ class _Compiled(Linker):
     def __reduce__(self) -> Any:
         return (_made, (type(self), self.allow_gc))
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # old pickles tell how thunks were to be run
+        _Compiled.__init__(self, allow_gc=state.get("allow_gc"))
+
 
 def _made(cls: type[_Compiled], allow_gc: bool) -> _Compiled:
     return cls(allow_gc=allow_gc)

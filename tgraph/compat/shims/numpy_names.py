@@ -1,6 +1,7 @@
 """Names that numpy dropped, put back for old programs. Only what is missing is added; nothing is replaced.
 
-Each name comes back as what it was: `np.int` was Python's own int, `np.float_` was float64.
+Each name comes back as what it was: `np.int` was Python's own int, `np.float_` was float64. And numbers print
+as they did: `[1.5]`, where numpy 2 has `[np.float64(1.5)]`, since old programs wrote logs and files that way.
 """
 
 from __future__ import annotations
@@ -137,6 +138,8 @@ def add_missing(numpy: ModuleType) -> None:
         numpy.NINF = -numpy.inf  # type: ignore[attr-defined]
     if not _has(numpy, "PZERO"):
         numpy.PZERO, numpy.NZERO = 0.0, -0.0  # type: ignore[attr-defined]
+    if repr(numpy.float64(1.5)) != "1.5":
+        numpy.set_printoptions(legacy="1.25")
 
 
 def add_missing_random(random: ModuleType) -> None:

@@ -126,6 +126,15 @@ class OrderedSet(MutableSet):
         check_deterministic(iterable)
         self._items = dict.fromkeys(iterable or ())
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # old pickles hold a ring of links (the one before, the one after, the element) and its root
+        root = state.pop("_OrderedSet__root", None)
+        self.__dict__.update({"_items": {}, **state})
+        link = root.state[1] if root is not None else None
+        while link is not root:
+            self._items[link.state[2]] = None
+            link = link.state[1]
+
     def add(self, item: Any) -> None:
         """Put an element at the end, if it is not there."""
         self._items[item] = None

@@ -325,6 +325,12 @@ class Query(ModeQuery):
         known = next((tag for tag in ("fast_run", "fast_compile", "stabilize", "merge") if tag in tags), "None")
         super().__init__(known, tags - {known}, frozenset(exclude or ()), frozenset(require or ()))
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        if "include" in state:  # an old pickle
+            self.__init__(state["include"], state["require"], state["exclude"])  # type: ignore[misc]
+        else:
+            self.__dict__.update(state)
+
 
 class DB:
     """Keeps what is registered, by name and tag."""

@@ -1,0 +1,85 @@
+"""Compiled functions in old pickles: made again from the inputs, outputs and updates that the pickle holds.
+
+Theano pickled the graph as its user wrote it and the one it had rewritten, with what its rewriting noted about it.
+The first is compiled here; the second is read, because it stands in the file, and let go.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tgraph.arguments import In, SymbolicOutput
+from tgraph.config import config
+from tgraph.function import FunctionMaker, function
+from tgraph.shared import Container, SharedVariable
+
+__all__ = ["Link", "Noted", "_constructor_Function", "_constructor_FunctionMaker", "_metadict"]
+
+
+class Noted:
+    """What rewriting noted about a graph. It opens, and does nothing."""
+
+    def __setstate__(self, state: Any) -> None:
+        self.state = state
+
+
+class Link(Noted):
+    """A link of a set that was kept as a chain: (its element)."""
+
+
+class _metadict(Noted):
+    """A dictionary that took unhashable keys."""
+
+
+def _constructor_FunctionMaker(facts: dict[str, Any]) -> Any:
+    """A maker as the oldest pickles hold it: a dictionary of what it was made with."""
+    maker = FunctionMaker.__new__(FunctionMaker)
+    maker.__dict__.update(facts)
+    return maker if config.unpickle_function else None
+
+
+def _constructor_Function(
+    maker: Any, input_storage: list[Any], inputs_data: list[Any], trust_input: bool = False
+) -> Any:
+    """The function, whose inputs and shared variables hold what they held; None where the flag says so."""
+    if not config.unpickle_function or maker is None:
+        return None
+    facts = vars(maker)
+    inputs, updates = [], []
+    for i, (spec, box) in enumerate(zip(facts["inputs"], input_storage, strict=True)):
+        if isinstance(spec.variable, SharedVariable):
+            if spec.update is not None:
+                updates.append((spec.variable, spec.update))
+            continue
+        needed = facts["required"][i] if "required" in facts else getattr(spec, "value", None) is None
+        inputs.append(
+            In(
+                spec.variable,
+                name=spec.name,
+                value=None if needed else box.data if isinstance(box, Container) else box,
+                update=spec.update,
+                mutable=spec.mutable,
+                strict=spec.strict,
+                allow_downcast=getattr(spec, "allow_downcast", None),
+                borrow=getattr(spec, "borrow", None),
+            )
+        )
+    outputs: Any = [SymbolicOutput(o.variable, getattr(o, "borrow", False)) for o in facts["outputs"]]
+    if facts.get("output_keys"):
+        outputs = dict(zip(facts["output_keys"], outputs, strict=True))
+    elif facts.get("return_none"):
+        outputs = None
+    elif facts.get("unpack_single") and len(outputs) == 1:
+        (outputs,) = outputs
+    made = function(
+        inputs,
+        outputs,
+        mode=facts.get("mode"),
+        updates=updates,
+        no_default_updates=True,
+        accept_inplace=bool(facts.get("accept_inplace")),
+        name=getattr(facts.get("fgraph"), "name", None) or facts.get("name"),
+        on_unused_input="ignore",
+    )
+    made.trust_input = trust_input
+    return made

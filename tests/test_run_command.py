@@ -308,6 +308,11 @@ def test_random_integers_are_back(script):
     assert run.stdout == "1 3\n"
 
 
+def test_numbers_print_as_they_did(script):
+    run = script("import numpy as np\nprint([np.float64(1.5)], (np.float32(2), np.int64(3), np.bool_(True)))\n")
+    assert run.stdout == "[1.5] (2.0, 3, True)\n"
+
+
 def test_scipy_misc_has_its_functions(script):
     run = script("from scipy.misc import logsumexp, factorial\nprint(logsumexp([0.0]), factorial(4))\n")
     assert run.stdout == "0.0 24.0\n"

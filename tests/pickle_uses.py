@@ -1,0 +1,83 @@
+"""What is done with each old pickle (see record/record_pickles.py): lists of numbers and texts, by name of the pickle."""
+
+import numpy as np
+import theano
+import theano.tensor as T
+
+
+def _lists(values):
+    return [np.asarray(v).tolist() for v in values]
+
+
+def _inputs(fx):
+    return (np.arange(6).reshape(2, 3) / 5).astype(fx), np.array([0, 1], "int32")
+
+
+def _shared(found, fx):
+    return [[str(v.type), v.name, type(v).__name__, np.asarray(v.get_value()).tolist()] for v in found]
+
+
+def _types(found, fx):
+    return [*map(str, found), found[0]("z").ndim, found[1] == T.ivector]
+
+
+def _model(m, fx):
+    X, Y = _inputs(fx)
+    more = T.grad(m["nll"], [m["W"], m["b"]])
+    first = theano.function([m["x"], m["y"]], [m["p"], m["nll"], m["p"].argmax(1), *more])(X, Y)
+    train = theano.function([m["x"], m["y"], m["lr"]], m["nll"], updates=m["updates"])
+    costs = [float(train(X, Y, 0.5)) for _ in range(3)]
+    looks = [m["W"].tag.role, m["W"].name, str(m["p"].owner.op), theano.pp(m["p"] / 2), type(m["updates"]).__name__]
+    return [*_lists(first), costs, *_lists([m["W"].get_value()]), looks]
+
+
+def _indices(m, fx):
+    X, Y = _inputs(fx)
+    f = theano.function([m["x"], m["y"]], [*m["out"], T.grad(m["out"][1].sum(), m["x"])])
+    return _lists(f(X, Y))
+
+
+def _streams(m, fx):
+    f = theano.function([], [m["u"], m["n"], m["streams"].uniform((2,))])
+    return [*_lists(f()), *_lists(f())]
+
+
+def _branch(m, fx):
+    X, _ = _inputs(fx)
+    f = theano.function([m["x"]], m["out"])
+    return _lists([f(X), f(-X)])
+
+
+def _predict(f, fx):
+    X, _ = _inputs(fx)
+    return [f.name, *_lists([f(X), f(x=-X)])]
+
+
+def _train(f, fx):
+    X, _ = _inputs(fx)
+    return _lists([f(X), f(X), f(X, rate=1.0), f(X), f.get_shared()[0].get_value()])
+
+
+def _draw(f, fx):
+    return _lists([f(), f()])
+
+
+def _mode(mode, fx):
+    x = T.vector()
+    return _lists([theano.function([x], x + 1, mode=mode)([1.0])])
+
+
+USES = {
+    "values": lambda found, fx: _lists(found),
+    "shared": _shared,
+    "types": _types,
+    "model": _model,
+    "indices": _indices,
+    "mrg": _streams,
+    "streams": _streams,
+    "branch": _branch,
+    "predict": _predict,
+    "train": _train,
+    "draw": _draw,
+    "mode": _mode,
+}

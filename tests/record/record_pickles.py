@@ -1,0 +1,80 @@
+"""Pickle what users pickled, with the real Theano, and note what it gives when it is opened there.
+
+Run with the oracle's Python 3.8 (Theano 1.0.5; a C compiler is not needed):
+    THEANO_FLAGS=cxx=,traceback.limit=0,floatX=float64 python tests/record/record_pickles.py, and with floatX=float32
+Writes tests/data/pickles/NAME_FLOATX.pkl.gz, and into tests/data/pickles.json what `tests/pickle_uses.py` prints of each.
+"""
+
+import gzip
+import json
+import os
+import pickle
+import sys
+import warnings
+
+import numpy as np
+import theano
+import theano.tensor as T
+from theano.ifelse import ifelse
+from theano.sandbox.rng_mrg import MRG_RandomStreams
+from theano.tensor.shared_randomstreams import RandomStreams
+from theano.updates import OrderedUpdates
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, ".."))
+from pickle_uses import USES  # noqa: E402
+
+FOLDER = os.path.join(HERE, "..", "data", "pickles")
+DATA = FOLDER + ".json"
+fx = theano.config.floatX
+rng = np.random.RandomState(1)
+
+W = theano.shared(rng.randn(3, 2).astype(fx), name="W")
+b = theano.shared(np.zeros(2, fx), name="b")
+W.tag.role = "weight"
+x, y, lr = T.matrix("x"), T.ivector("y"), T.scalar("lr")
+p = T.nnet.softmax(T.dot(x, W) + b)
+nll = -T.mean(T.log(p)[T.arange(y.shape[0]), y])
+gw, gb = T.grad(nll, [W, b])
+updates = OrderedUpdates()
+updates[W] = W - lr * gw
+updates[b] = b - lr * gb
+mrg, streams = MRG_RandomStreams(5), RandomStreams(5)
+count = theano.shared(0, "count")
+
+THINGS = {
+    "values": [W.get_value(), b.get_value(), np.arange(3)],
+    "shared": [W, b, count, theano.shared(2.5), theano.shared(np.float32(1.5), "s"), theano.shared({"a": 1})],
+    "types": [x.type, T.ivector, T.TensorType("float32", (True, False)), lr.type, theano.generic],
+    "model": {"x": x, "y": y, "lr": lr, "W": W, "b": b, "p": p, "nll": nll, "updates": updates},
+    "indices": {"x": x, "y": y, "out": [x[1:, ::2], x[y, 1:], x[:, None, y], T.set_subtensor(x[y], 1.0)]},
+    "mrg": {"streams": mrg, "u": mrg.uniform((3,), nstreams=2), "n": mrg.normal((2, 2), nstreams=2)},
+    "streams": {"streams": streams, "u": streams.uniform((3,)), "n": streams.binomial((4,), 1, 0.5)},
+    "branch": {"x": x, "out": ifelse(T.gt(x.sum(), 0), x * 2, x - 1)},
+    "predict": theano.function([x], p.argmax(1), name="predict"),
+    "train": theano.function([x, theano.In(lr, value=0.5, name="rate")], x.sum() * W, updates=[(W, W - lr)]),
+    "draw": theano.function([], streams.uniform((2,)), mode=theano.compile.Mode("py", "fast_compile")),
+    "mode": theano.compile.get_mode("FAST_RUN"),
+}
+
+
+def main():
+    warnings.simplefilter("ignore")
+    recorded = {}
+    if os.path.exists(DATA):
+        with open(DATA) as old:
+            recorded = json.load(old)["opened"]
+    for name, thing in THINGS.items():
+        path = os.path.join(FOLDER, name + "_" + fx + ".pkl.gz")
+        with open(path, "wb") as raw, gzip.GzipFile("", "wb", 9, raw, 0) as file:
+            pickle.dump(thing, file, 0 if name == "values" else 2)
+        with gzip.open(path, "rb") as file:
+            recorded.setdefault(name, {})[fx] = USES[name](pickle.load(file), fx)
+    about = "Theano " + theano.__version__ + ", numpy " + np.__version__
+    with open(DATA, "w") as file:
+        json.dump({"about": about, "opened": recorded}, file, indent=0)
+        file.write("\n")
+
+
+if __name__ == "__main__":
+    main()

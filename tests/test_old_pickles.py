@@ -1,0 +1,49 @@
+"""Pickles that the real Theano wrote open, and what is in them works and gives what it gave there (data/pickles.json)."""
+
+import gzip
+import pickle
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from replay import legacy, load
+
+FOLDER = Path(__file__).parent / "data" / "pickles"
+RECORDED = load("pickles.json")["opened"]
+TOLERANCE = {"float64": 1e-9, "float32": 1e-5}
+
+
+@pytest.fixture
+def uses():
+    theano, _ = legacy()
+    sys.modules.pop("pickle_uses", None)
+    import pickle_uses  # noqa: PLC0415  it imports the legacy names, which must be there
+
+    before = theano.config.floatX
+    yield lambda name, floatX: setattr(theano.config, "floatX", floatX) or pickle_uses.USES[name]
+    theano.config.floatX = before
+
+
+def _same(now, was, rtol):
+    if isinstance(was, list) and was and not isinstance(was[0], (list, str)):
+        np.testing.assert_allclose(np.asarray(now, dtype=float), np.asarray(was, dtype=float), rtol=rtol, atol=rtol)
+    elif isinstance(was, list):
+        assert len(now) == len(was)
+        for one, other in zip(now, was, strict=True):
+            _same(one, other, rtol)
+    elif isinstance(was, float):
+        np.testing.assert_allclose(now, was, rtol=rtol, atol=rtol)
+    else:
+        assert now == was
+
+
+@pytest.mark.parametrize("floatX", TOLERANCE)
+@pytest.mark.parametrize("name", RECORDED)
+@pytest.mark.filterwarnings("ignore")
+def test_opens_and_works(name, floatX, uses):
+    use = uses(name, floatX)
+    data = gzip.decompress((FOLDER / f"{name}_{floatX}.pkl.gz").read_bytes())
+    _same(use(pickle.loads(data), floatX), RECORDED[name][floatX], TOLERANCE[floatX])
+    again = pickle.loads(pickle.dumps(pickle.loads(data)))
+    _same(use(again, floatX), RECORDED[name][floatX], TOLERANCE[floatX])

@@ -10,11 +10,14 @@ import numpy as np
 
 from tgraph.graph import Apply, Constant, Variable, replace, toposort
 from tgraph.graph import inputs as leaves_of
-from tgraph.ops.elemwise import DimShuffle, Elemwise
+from tgraph.ops.create import alloc, arange
+from tgraph.ops.elemwise import DimShuffle, Elemwise, elemwise
+from tgraph.ops.index import inc_subtensor, set_subtensor
 from tgraph.ops.linalg import Dot, dot
 from tgraph.ops.loop import Scan
+from tgraph.ops.rows import rows as scalar_rows
 from tgraph.ops.shape import reshape, shape_padleft
-from tgraph.ops.subtensor import Subtensor
+from tgraph.ops.subtensor import IncSubtensor, Subtensor
 from tgraph.rewrite.engine import Rewriter, rule
 
 # -- what nobody uses ----------------------------------------------------------------------------------------
@@ -171,6 +174,7 @@ def inside(node: Apply, rewriter: Rewriter) -> Any:
     loop = op.like(op.inputs, outputs, op.n_seqs, op.n_carries)
     loop.stage = op.stage | {rewriter.stage}
     if rewriter.stage == 0:
+        loop.outputs = _grouped(loop)
         return _Lifting(loop, node).results()
     return loop.make_node(*node.inputs).outputs
 
@@ -228,6 +232,8 @@ class _Lifting:
             self.outer.update(zip(node.outputs, twin.outputs, strict=True))
         elif not self.op.is_while:
             made = _for_all(node, kinds, [self._whole(x) for x in node.inputs])
+            if made is None and not self.op.n_carries:
+                made = _one_in_each(node, kinds, [self._whole(x) for x in node.inputs])
             if made is not None:
                 self.outer[node.outputs[0]] = made
 
@@ -254,7 +260,8 @@ class _Lifting:
         kept = [j for j in range(op.n_carries) if j not in sums]
         extra: list[Variable] = []
         for terms in sums.values():
-            extra += [x for x in terms if x not in self.outer]
+            extra += [x for factors in terms for x in factors if x not in self.outer]
+        extra = list(dict.fromkeys(extra))
         inner = [*[op.outputs[j] for j in kept], *[row for i, row in enumerate(rows) if i not in free], *extra,
                  *([op.outputs[-1]] if op.is_while else [])]
         if not moved and not free and not sums:
@@ -280,12 +287,15 @@ class _Lifting:
             row = rows[i]
             results[op.n_carries + i] = self._whole(row)
         for j, terms in sums.items():
-            wholes = [stacked[x] if x in stacked else self._whole(x) for x in terms]
-            results[j] = self.first[j] + _summed(wholes)
+            total = self.first[j]
+            for factors in terms:
+                total = total + _summed([stacked[x] if x in stacked else self._whole(x) for x in factors])
+            results[j] = total
         return [results[i] for i in range(len(self.node.outputs))]
 
-    def _sums(self) -> dict[int, list[Variable]]:
-        """Carried values that are only added to -> the factors (matrices, or one vector or scalar) of the term."""
+    def _sums(self) -> dict[int, list[list[Variable]]]:
+        """Carried values that are only added to -> the terms, each by its factors (matrices, or one vector or
+        scalar)."""
         op = self.op
         if op.is_while or not op.exact:
             return {}
@@ -302,25 +312,30 @@ class _Lifting:
             new = op.outputs[j]
             if users.get(x) != 1 or outs.get(x) or outs[new] != 1 or users.get(new):
                 continue
-            term = _added(new, x)
-            factors = None if term is None else _factors(term)
-            if factors is not None and all(not isinstance(f, Constant) and self.kind[f] != _FIXED for f in factors):
-                found[j] = factors
+            terms = [_factors(term) for term in _added(new, x)]
+            if terms and all(factors is not None and all(self._varies(f) for f in factors) for factors in terms):
+                found[j] = terms
         return found
 
+    def _varies(self, x: Variable) -> bool:
+        """Is x something else in every step? Sorts what was made to ask this."""
+        for node in toposort([x], list(self.kind)):
+            self._sort(node)
+        return not isinstance(x, Constant) and self.kind[x] != _FIXED
 
-def _added(new: Any, x: Variable) -> Any:
-    """t where ``new`` is x + t, else None."""
+
+def _added(new: Any, x: Variable) -> list[Any]:
+    """The terms where ``new`` is x + t + .., else none."""
     node = new.owner
     if node is None or not isinstance(node.op, Elemwise) or type(node.op.scalar_op).__name__ != "Add":
-        return None
+        return []
     rest = [v for v in node.inputs if v is not x]
-    return rest[0] if len(node.inputs) == 2 and len(rest) == 1 and rest[0].type == x.type else None
+    return rest if len(rest) == len(node.inputs) - 1 and all(v.type == x.type for v in rest) else []
 
 
 def _factors(term: Any) -> list[Variable] | None:
-    """[a, b] with matrices whose product is the term; [v] for a vector or scalar; None for anything else, whose
-    rows would take more memory than a sum."""
+    """[a, b] with matrices whose product is the term, or vectors of which it is the outer product; [v] for a vector or
+    scalar; None for anything else, whose rows would take more memory than a sum."""
     node = term.owner
     if term.type.ndim <= 1:
         return [term]
@@ -328,21 +343,58 @@ def _factors(term: Any) -> list[Variable] | None:
         return None
     if isinstance(node.op, Dot) and all(v.type.ndim == 2 for v in node.inputs):
         return list(node.inputs)
-    if isinstance(node.op, Elemwise) and type(node.op.scalar_op).__name__ == "Mul" and len(node.inputs) == 2:
-        a, b = node.inputs
-        for left, right in ((a, b), (b, a)):
-            u, v = _spread(left, (0, "x")), _spread(right, ("x", 0))
-            if u is not None and v is not None:
-                return [u, v]
-    return None
+    columns: list[Any] = []
+    across: list[Any] = []
+    stack = [term]
+    while stack:
+        v = stack.pop()
+        if v.type.dtype != term.type.dtype:
+            return None
+        if v.type.broadcastable == (False, True):
+            columns.append(v)
+        elif v.type.broadcastable == (True, False):
+            across.append(v)
+        elif v.owner is not None and isinstance(v.owner.op, Elemwise) and type(v.owner.op.scalar_op).__name__ == "Mul":
+            stack.extend(reversed(v.owner.inputs))
+        else:
+            return None
+    if not columns or not across:
+        return None
+    times = elemwise(scalar_rows["mul"])
+    left = columns[0] if len(columns) == 1 else times(*columns)
+    right = across[0] if len(across) == 1 else times(*across)
+    return [_flat(left, 0), _flat(right, 1)]
 
 
-def _spread(x: Any, order: tuple) -> Any:
-    """The vector that a dimshuffle makes a column or row of."""
+def _flat(x: Any, axis: int) -> Any:
+    """The vector in a column (axis 0) or row (axis 1)."""
     node = x.owner
+    order = (0, "x") if axis == 0 else ("x", 0)
     if node is not None and isinstance(node.op, DimShuffle) and tuple(node.op.new_order) == order:
         return node.inputs[0]
-    return None
+    return x.dimshuffle(axis)
+
+
+def _grouped(op: Scan) -> list[Variable]:
+    """The outputs of a step in which sums and products do first what needs no carried value."""
+    carried = set(op.split(op.inputs)[1])
+    memo: dict[Variable, Variable] = {}
+    moving = set(carried)
+    for node in toposort(op.outputs, op.inputs):
+        with_state = [x in moving for x in node.inputs]
+        if any(with_state):
+            moving.update(node.outputs)
+        ins = [memo.get(x, x) for x in node.inputs]
+        rest = [x for x, m in zip(ins, with_state, strict=True) if not m]
+        dtype = getattr(node.outputs[0].type, "dtype", None)
+        if (isinstance(node.op, Elemwise) and type(node.op.scalar_op).__name__ in ("Add", "Mul")
+                and 2 <= len(rest) < len(ins) and all(x.type.dtype == dtype for x in ins)):
+            first = node.op(*rest)
+            memo[node.outputs[0]] = node.op(first, *[x for x, m in zip(ins, with_state, strict=True) if m])
+        elif any(a is not b for a, b in zip(ins, node.inputs, strict=True)):
+            twin = node.clone_with_new_inputs(ins)
+            memo.update(zip(node.outputs, twin.outputs, strict=True))
+    return [old.type.filter_variable(memo.get(old, old)) for old in op.outputs]
 
 
 def _summed(wholes: list[Any]) -> Any:
@@ -380,6 +432,20 @@ def _for_all(node: Apply, kinds: Sequence[int], wholes: Sequence[Any]) -> Any:
         if kx == _FIXED and ky == _ROW and x.type.ndim == 2 and y.type.ndim == 2:
             return dot(y, x.T)
     return None
+
+
+def _one_in_each(node: Apply, kinds: Sequence[int], wholes: Sequence[Any]) -> Any:
+    """A vector with one element changed in every step, for all steps: a matrix. Rows of a Jacobian start so."""
+    op = node.op
+    if not isinstance(op, IncSubtensor) or node.inputs[0].type.ndim != 1 or len(node.inputs) != 3:
+        return None
+    if kinds[2] != _ROW or len(op.idx_list) != 1 or isinstance(op.idx_list[0], slice):
+        return None
+    vector, value, index = wholes
+    n = index.shape[0]
+    matrix = vector if kinds[0] == _ROW else alloc(vector, n, vector.shape[0])
+    write = set_subtensor if op.set_instead_of_inc else inc_subtensor
+    return write(matrix[arange(n), index], value)
 
 
 RULES = [inside, last_row_is_carried]

@@ -1,4 +1,4 @@
-"""What is done with each old pickle (see record/record_pickles.py): lists of numbers and texts, by name of the pickle."""
+"""What is done with each old pickle (see record/record_pickles.py): lists of numbers and texts, by its name."""
 
 import numpy as np
 import theano

@@ -1,4 +1,4 @@
-"""Pickles that the real Theano wrote open, and what is in them works and gives what it gave there (data/pickles.json)."""
+"""Pickles that the real Theano wrote open; what is in them works and gives what it gave there (data/pickles.json)."""
 
 import gzip
 import pickle
@@ -18,7 +18,7 @@ TOLERANCE = {"float64": 1e-9, "float32": 1e-5}
 def uses():
     theano, _ = legacy()
     sys.modules.pop("pickle_uses", None)
-    import pickle_uses  # noqa: PLC0415  it imports the legacy names, which must be there
+    import pickle_uses  # which imports the legacy names: they must be there
 
     before = theano.config.floatX
     yield lambda name, floatX: setattr(theano.config, "floatX", floatX) or pickle_uses.USES[name]

@@ -2,7 +2,7 @@
 
 Run with the oracle's Python 3.8 (Theano 1.0.5; a C compiler is not needed):
     THEANO_FLAGS=cxx=,traceback.limit=0,floatX=float64 python tests/record/record_pickles.py, and with floatX=float32
-Writes tests/data/pickles/NAME_FLOATX.pkl.gz, and into tests/data/pickles.json what `tests/pickle_uses.py` prints of each.
+Writes tests/data/pickles/NAME_FLOATX.pkl.gz, and into tests/data/pickles.json what `tests/pickle_uses.py` finds.
 """
 
 import gzip

@@ -57,12 +57,37 @@ __all__ = [
     "function",
     "function_dump",
     "get_default_mode",
+    "get_info_on_inputs",
     "get_mode",
     "orig_function",
     "pfunc",
     "rebuild_collect_shared",
     "shared",
 ]
+
+
+def get_info_on_inputs(named_inputs: Sequence[str], n_unnamed_inputs: int) -> str:
+    """The inputs of a function in words, for its messages."""
+    n, many = len(named_inputs), "s" * (len(named_inputs) != 1)
+    fix = "(use 'name=...' in a Variable's constructor to give it a name)."
+    if not n and not n_unnamed_inputs:
+        return "The function is supposed to have no input."
+    if not n and n_unnamed_inputs == 1:
+        return (
+            "The function has a single input variable which has no name, and thus cannot be assigned through a keyword "
+            f"argument {fix}"
+        )
+    if not n:
+        return (
+            f"The function has {n_unnamed_inputs} inputs, but none of them is named, and thus they cannot be assigned "
+            f"through keyword arguments {fix}"
+        )
+    if not n_unnamed_inputs:
+        return f"The function has {n} named input{many} ({', '.join(named_inputs)})."
+    rest = f"{n_unnamed_inputs} unnamed input{'s' * (n_unnamed_inputs != 1)}"
+    which = f"which thus cannot be accessed through keyword argument{'s' * (n_unnamed_inputs != 1)} (use 'name=...' "
+    head = f"The function has {n} named input{many} ({', '.join(named_inputs)})"
+    return f"{head}, and {rest} {which}in a variable's constructor to give it a name)."
 
 
 #: what stands for a name that two inputs of a function have: known by identity
@@ -300,17 +325,7 @@ class Function:
 
     def _inputs_in_words(self) -> str:
         known = [str(i.name) for i in self.maker.inputs if i.name is not None]
-        unnamed = len(self.maker.inputs) - len(known)
-        text = f"The function has {len(known)} named input{'s' * (len(known) != 1)} ({', '.join(known)})"
-        if not unnamed:
-            return f"{text}."
-        if not known:
-            text = "The function has no named input"
-        return (
-            f"{text}, and {unnamed} unnamed input{'s' * (unnamed != 1)} which thus cannot be accessed "
-            "through "
-            f"keyword argument (use 'name=...' in a variable's constructor to give it a name)."
-        )
+        return get_info_on_inputs(known, len(self.maker.inputs) - len(known))
 
     # -- looking and setting -------------------------------------------------------------------------------
 
@@ -528,10 +543,10 @@ def _index(inputs: Sequence[In], containers: Sequence[Container]) -> tuple[dict,
 
 
 def _aliased(maker: FunctionMaker) -> list[bool]:
-    """For each final value that is no tensor: may it be an object that lives on elsewhere?"""
+    """For each final value that is no tensor: may it be an object that lives on elsewhere, or a view of one?"""
     borrow = [o.borrow for o in maker.outputs] + [False] * (len(maker.finals) - len(maker.outputs))
     return [
-        not isinstance(v.type, TensorType) and v.owner is None and not b
+        not isinstance(v.type, TensorType) and not b and (v.owner is None or v.index in (v.owner.op.view_map or ()))
         for v, b in zip(maker.finals, borrow, strict=True)
     ]
 

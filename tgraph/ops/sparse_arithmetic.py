@@ -68,6 +68,14 @@ def _with_vector(op: Any, x: Any, y: Any) -> Apply:
     return Apply(op, [x, y], [x.type()])
 
 
+def _without_zeros(x: Any) -> Any:
+    """A new csc matrix less the zeros that it stores; a csr matrix as it is. So Theano's products with vectors left
+    them, which shows in the gradients of what uses them."""
+    if x.format == "csc":
+        x.eliminate_zeros()
+    return x
+
+
 # -- sums ------------------------------------------------------------------------------------------------------
 
 
@@ -134,7 +142,10 @@ class StructuredAddSV(SparseOp):
 
     def compute(self, node: Apply, x: Any, y: np.ndarray) -> Any:
         assert x.shape[1] == y.shape[0], f"{x.shape[1]} columns and {y.shape[0]} numbers"
-        return with_data(x, x.data + y[places(x)[1]])
+        added = x.data + y[places(x)[1]]
+        if x.format == "csc":  # as Theano, to whom zeros that are stored in rows alone count as stored
+            added = np.where(x.data == 0, x.data, added)
+        return _without_zeros(with_data(x, added))
 
     def grad(self, inputs: Sequence[Any], output_grads: Sequence[Any]) -> list[Any]:
         (g,) = output_grads
@@ -210,7 +221,7 @@ class MulSV(SparseOp):
 
     def compute(self, node: Apply, x: Any, y: np.ndarray) -> Any:
         assert x.shape[1] == y.shape[0], f"{x.shape[1]} columns and {y.shape[0]} numbers"
-        return with_data(x, x.data * y[places(x)[1]])
+        return _without_zeros(with_data(x, x.data * y[places(x)[1]]))
 
     def grad(self, inputs: Sequence[Any], output_grads: Sequence[Any]) -> list[Any]:
         (x, y), (g,) = inputs, output_grads

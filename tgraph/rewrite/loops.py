@@ -377,24 +377,49 @@ def _flat(x: Any, axis: int) -> Any:
 
 def _grouped(op: Scan) -> list[Variable]:
     """The outputs of a step in which sums and products do first what needs no carried value."""
-    carried = set(op.split(op.inputs)[1])
+    order = toposort(op.outputs, op.inputs)
+    users: dict[Variable, int] = dict.fromkeys(op.outputs, 2)
+    for node in order:
+        for x in node.inputs:
+            users[x] = users.get(x, 0) + 1
     memo: dict[Variable, Variable] = {}
-    moving = set(carried)
-    for node in toposort(op.outputs, op.inputs):
-        with_state = [x in moving for x in node.inputs]
-        if any(with_state):
+    moving = set(op.split(op.inputs)[1])
+    for node in order:
+        if any(x in moving for x in node.inputs):
             moving.update(node.outputs)
-        ins = [memo.get(x, x) for x in node.inputs]
-        rest = [x for x, m in zip(ins, with_state, strict=True) if not m]
-        dtype = getattr(node.outputs[0].type, "dtype", None)
-        if (isinstance(node.op, Elemwise) and type(node.op.scalar_op).__name__ in ("Add", "Mul")
-                and 2 <= len(rest) < len(ins) and all(x.type.dtype == dtype for x in ins)):
-            first = node.op(*rest)
-            memo[node.outputs[0]] = node.op(first, *[x for x, m in zip(ins, with_state, strict=True) if m])
-        elif any(a is not b for a, b in zip(ins, node.inputs, strict=True)):
-            twin = node.clone_with_new_inputs(ins)
+        parts = _parts(node, users, moving)
+        rest = [x for x in parts if x not in moving]
+        if 2 <= len(rest) < len(parts):
+            first = node.op(*[memo.get(x, x) for x in rest])
+            memo[node.outputs[0]] = node.op(first, *[memo.get(x, x) for x in parts if x in moving])
+        elif any(x in memo for x in node.inputs):
+            twin = node.clone_with_new_inputs([memo.get(x, x) for x in node.inputs])
             memo.update(zip(node.outputs, twin.outputs, strict=True))
     return [old.type.filter_variable(memo.get(old, old)) for old in op.outputs]
+
+
+def _parts(node: Apply, users: dict[Variable, int], moving: set[Variable]) -> list[Variable]:
+    """Terms of a sum, factors of a product, through sums that only it uses; none of anything else."""
+    kind = _sum_or_product(node)
+    if kind is None:
+        return []
+    found, stack = [], list(reversed(node.inputs))
+    while stack:
+        x = stack.pop()
+        if x.type.dtype != node.outputs[0].type.dtype:
+            return []
+        if x.owner is not None and x in moving and users[x] == 1 and _sum_or_product(x.owner) is kind:
+            stack.extend(reversed(x.owner.inputs))
+        else:
+            found.append(x)
+    return found
+
+
+def _sum_or_product(node: Apply) -> Any:
+    if not isinstance(node.op, Elemwise):
+        return None
+    kind = type(node.op.scalar_op)
+    return kind if kind.__name__ in ("Add", "Mul") else None
 
 
 def _summed(wholes: list[Any]) -> Any:

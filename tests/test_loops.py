@@ -1,0 +1,203 @@
+"""Loops: engines, lengths, gradients against differences, memory and messages. What Theano gave for 190 loops is in
+programs/loops.py, whole networks are beside it."""
+
+import numpy as np
+import pytest
+
+import tgraph as tg
+import tgraph.tensor as T
+from tgraph.config import change_flags
+from tgraph.loops import foldl, jacobian, scan, scan_checkpoints, until
+from tgraph.lowering.loop import SPAN
+from tgraph.ops.random import RandomStreams
+from tgraph.tensor import grad
+
+ENGINES = ["py", "cvm"]
+
+
+def differences(f, x, eps=1e-6):
+    """The gradient of a function that gives a number, by central differences."""
+    found = np.zeros_like(x)
+    for place in np.ndindex(*x.shape):
+        up, down = x.copy(), x.copy()
+        up[place] += eps
+        down[place] -= eps
+        found[place] = (f(up) - f(down)) / (2 * eps)
+    return found
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("n", [1, 5, SPAN - 1, SPAN, SPAN + 1, 2 * SPAN + 3])
+def test_any_length(n, engine):
+    x, s = T.dvector(), T.dscalar()
+    v = np.random.default_rng(n).random(n)
+    sums, _ = scan(lambda r, a: a + r, [x], [s])
+    f = tg.function([x, s], [sums, grad((sums**2).sum(), x)], mode=tg.Mode(engine))
+    value, g = f(v, 1.0)
+    expected = 1 + np.cumsum(v)
+    np.testing.assert_allclose(value, expected)
+    np.testing.assert_allclose(g, np.cumsum(2 * expected[::-1])[::-1])
+    cut, _ = scan(lambda r, a: (a + r, until(a + r > 300)), [x], [s])
+    taken = np.argmax(expected > 300) + 1 if (expected > 300).any() else n
+    np.testing.assert_allclose(tg.function([x, s], cut, mode=tg.Mode(engine))(v, 1.0), expected[:taken])
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_no_step(engine):
+    x = T.dvector()
+    twice, _ = scan(lambda r: T.cumsum(T.stack([r, r]))[-1], [x])
+    assert tg.function([x], twice, mode=tg.Mode(engine))(np.zeros(0)).shape == (0,)
+
+
+def test_half_a_million_steps_keep_only_what_is_used():
+    s, n = T.dscalar(), T.lscalar()
+    sums, _ = scan(lambda i, a: a + T.cast(i, "float64") * 1e-6, [T.arange(n)], [s])
+    f = tg.function([s, n], sums[-1])
+    np.testing.assert_allclose(f(1.0, 500_000), 1 + 1e-6 * 500_000 * 499_999 / 2)
+
+
+def test_a_long_body():
+    x, s = T.dvector(), T.dvector()
+
+    def step(r, a):
+        for i in range(1000):
+            a = T.tanh(a + r * (1 + i * 1e-4))
+        return a
+
+    out, _ = scan(step, [x], [s])
+    a, rs = np.array([0.1, 0.2]), np.array([0.5, -0.3])
+    value = tg.function([x, s], out)(rs, a)
+    for r, row in zip(rs, value, strict=True):
+        for i in range(1000):
+            a = np.tanh(a + r * (1 + i * 1e-4))
+        np.testing.assert_allclose(row, a)
+
+
+# -- gradients -----------------------------------------------------------------------------------------------
+
+
+def recurrent():
+    W, h0, x = T.dmatrix("W"), T.dvector("h0"), T.dmatrix("x")
+    h, _ = scan(lambda r, h, W: T.tanh(T.dot(h, W) + r), x, h0, W)
+    r = np.random.default_rng(0)
+    return (W, h0, x), h, (r.normal(size=(3, 3)) * 0.5, r.normal(size=3), r.normal(size=(4, 3)))
+
+
+@pytest.mark.parametrize("k", [0, 1, 2])
+def test_gradients(k):
+    ins, h, values = recurrent()
+    cost = ((h - 0.3) ** 3).sum()
+    f, g = tg.function(list(ins), cost), tg.function(list(ins), grad(cost, ins[k]))
+    at = [*values]
+    expected = differences(lambda v: f(*at[:k], v, *at[k + 1 :]), values[k])
+    np.testing.assert_allclose(g(*values), expected, rtol=1e-6, atol=1e-8)
+
+
+@pytest.mark.parametrize("k", [0, 1, 2])
+def test_gradients_of_gradients(k):
+    """By differences: Theano's own are wrong where a loop feeds back (108, 82, 44 for 100, 76, 44 below)."""
+    ins, h, values = recurrent()
+    v = ins[k].type()
+    first = grad(((h - 0.3) ** 2).sum(), ins[k])
+    f = tg.function([*ins, v], (first * v).sum())
+    again = tg.function([*ins, v], [grad((first * v).sum(), ins[k]), T.Rop(first, ins[k], v)])
+    direction = np.random.default_rng(1).normal(size=values[k].shape)
+    at = [*values]
+    expected = differences(lambda u: f(*at[:k], u, *at[k + 1 :], direction), values[k])
+    for found in again(*values, direction):
+        np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-7)
+
+
+def test_gradient_of_a_gradient_by_hand():
+    x, s = T.dvector(), T.dscalar()
+    sums, _ = scan(lambda a, b: a + b, [x], [s])
+    g = grad((sums**2).sum(), x)
+    f = tg.function([x, s], grad((g * x).sum(), x))
+    np.testing.assert_array_equal(f(np.array([1.0, 2, 3]), 10.0), [100, 76, 44])
+
+
+def test_gradient_follows_what_generators_drew():
+    s = T.dscalar()
+    streams = RandomStreams(5)
+    out, updates = scan(lambda a: a * streams.normal((2,)), outputs_info=[T.ones((2,)) * s], n_steps=4)
+    f = tg.function([s], [out, grad(out.sum(), s)], updates=updates)
+    for _ in range(2):
+        value, g = f(2.0)
+        np.testing.assert_allclose(g, value.sum() / 2)
+
+
+@pytest.mark.parametrize("n", [1, 9, 10, 25])
+def test_checkpoints(n):
+    x, s = T.dvector(), T.dscalar()
+
+    def step(r, a):
+        return T.tanh(a * r + 0.1)
+
+    whole, _ = scan(step, [x], [s])
+    saved, _ = scan_checkpoints(step, [x], [s], save_every_N=5)
+    f = tg.function([x, s], [whole[-1], *grad(whole[-1], [x, s]), saved[-1], *grad(saved[-1], [x, s])])
+    found = f(np.linspace(0.5, 1.5, n), 0.7)
+    for a, b in zip(found[:3], found[3:], strict=True):
+        np.testing.assert_allclose(a, b)
+
+
+def test_jacobian_of_folds():
+    x = T.dvector()
+    product, _ = foldl(lambda r, a: a * r, x, T.constant(np.float64(1)))
+    f = tg.function([x], jacobian(x * product, x))
+    v = np.array([1.0, 2.0, 3.0])
+    np.testing.assert_allclose(f(v), np.diag([6.0] * 3) + np.outer(v, 6 / v))
+
+
+# -- sizes and test values -----------------------------------------------------------------------------------
+
+
+def test_sizes_need_no_steps():
+    x, h = T.dmatrix(), T.dvector()
+    rows, _ = scan(lambda r, a: (a + r, (a * r).sum()), [x], [h, None])
+    f = tg.function([x, h], [rows[0].shape, rows[1].shape[0]])
+    assert not any(type(node.op).__name__ == "Scan" for node in f.maker.fgraph.toposort())
+    shape, n = f(np.zeros((4, 3)), np.zeros(3))
+    assert shape.tolist() == [4, 3]
+    assert n == 4
+
+
+def test_test_values_go_through():
+    with change_flags(compute_test_value="raise"):
+        x = T.dvector()
+        x.tag.test_value = np.array([1.0, 2.0, 3.0])
+        sums, _ = scan(lambda r, a: a + r, [x], [T.constant(np.float64(0))])
+        np.testing.assert_array_equal(sums.tag.test_value, [1, 3, 6])
+        np.testing.assert_array_equal(grad(sums.sum(), x).tag.test_value, [3, 2, 1])
+
+
+# -- messages ------------------------------------------------------------------------------------------------
+
+
+def test_an_error_in_a_step_names_the_line():
+    x, M = T.dvector(), T.dmatrix()
+    out, _ = scan(lambda i: x[i], T.arange(5))  # this line
+    with pytest.raises(IndexError, match="out of bounds"):
+        tg.function([x], out)(np.zeros(3))
+    rows, _ = scan(lambda r, h: T.dot(h, M) + r, [x], [T.zeros((2,))])
+    with pytest.raises(ValueError, match=r"test_loops\.py"):
+        tg.function([x, M], rows)(np.zeros(3), np.zeros((3, 2)))
+
+
+@pytest.mark.parametrize(
+    ("step", "first", "error", "words"),
+    [
+        (lambda a: a * 1.5, np.int64(1), ValueError, "dtype int64.*dtype float64"),
+        (lambda a: T.stack([a, a]), np.float64(1), ValueError, r"0 dimension\(s\).*1 dimension"),
+    ],
+    ids=["dtype", "dimensions"],
+)
+def test_what_drifts_is_named(step, first, error, words):
+    with pytest.raises(error, match=words):
+        scan(step, outputs_info=[T.constant(first)], n_steps=3)
+
+
+def test_a_strange_name_is_a_name():
+    x = T.dvector()
+    sums, _ = scan(lambda r, a: a + r, [x], [T.constant(np.float64(0))], name="it's {odd}")
+    assert tg.function([x], sums)(np.ones(3)).tolist() == [1, 2, 3]

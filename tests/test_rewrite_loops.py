@@ -1,0 +1,83 @@
+"""What leaves a loop: the value stays the same, and the loop has the form that is meant."""
+
+import numpy as np
+import pytest
+
+import tgraph as tg
+import tgraph.tensor as T
+from tgraph.graph import toposort
+from tgraph.loops import jacobian, scan, until
+from tgraph.ops.loop import Scan
+
+x, h, M, W = T.dvector("x"), T.dvector("h"), T.dmatrix("M"), T.dmatrix("W")
+R = np.random.default_rng(3)
+VALUES = {x: R.normal(size=3), h: R.normal(size=3), M: R.normal(size=(4, 3)), W: R.normal(size=(3, 3)) * 0.5}
+
+
+def loops_of(f):
+    return [node for node in f.maker.fgraph.toposort() if isinstance(node.op, Scan)]
+
+
+def inner(node):
+    return sorted(type(n.op).__name__ for n in toposort(node.op.outputs, node.op.inputs))
+
+
+def both(outputs):
+    """Function with all rewrites; checks it against the one without any."""
+    ins = list(VALUES)
+    plain = tg.function(ins, outputs, mode=tg.Mode("py", optimizer=None), on_unused_input="ignore")
+    f = tg.function(ins, outputs, on_unused_input="ignore")
+    for a, b in zip(f(*VALUES.values()), plain(*VALUES.values()), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-12)
+    return f
+
+
+def test_no_carried_value_no_loop():
+    rows, _ = scan(lambda r: T.tanh(r * 2) + h, [M])
+    assert not loops_of(both([rows]))
+
+
+def test_a_product_over_the_sequence_goes_before_the_loop():
+    rows, _ = scan(lambda r, a: T.tanh(T.dot(r, W) + T.dot(a, W) + h), [M], [h])
+    (node,) = loops_of(both([rows]))
+    # one product of the carried value; what is added to it is one row
+    assert len(inner(node)) <= 4
+    assert len(node.op.inner_seqs(node.op.inputs)) == 1
+    assert len(node.op.inner_non_seqs(node.op.inputs)) == 1
+
+
+def test_gradients_of_weights_are_summed_after_the_loop():
+    rows, _ = scan(lambda r, a: T.tanh(T.dot(a, W) + r), [M], [h])
+    nodes = loops_of(both([T.grad((rows**2).sum(), W)]))
+    assert len(nodes) == 2
+    assert all(not any(v.type.ndim == 2 for v in node.op.outputs) for node in nodes)
+
+
+def test_a_loop_that_stops_keeps_its_rows_inside():
+    rows, _ = scan(lambda r: (r * 2, until(r.sum() > 100)), [M])
+    assert len(loops_of(both([rows]))) == 1
+
+
+def test_rows_of_a_jacobian_are_one_matrix():
+    y = T.tanh(T.dot(W, x)) ** 2
+    assert not loops_of(both([jacobian(y, x)]))
+    assert not loops_of(both([jacobian(T.grad(y.sum(), x), x)]))
+
+
+@pytest.mark.parametrize("last", [-1, np.int64(-1)])
+def test_only_the_last_row(last):
+    rows, _ = scan(lambda r, a: a + r, [M], [h])
+    (node,) = loops_of(both([rows[last]]))
+    assert not node.op.rows()
+
+
+def test_what_nobody_uses_goes():
+    (a, _b), _ = scan(lambda r, u, v: (u + r, v * r + u), [M], [h, h])
+    (node,) = loops_of(both([a[-1]]))
+    assert node.op.n_carries == 1
+
+
+def test_a_gradient_shares_the_loop_that_it_goes_back_through():
+    (a, _b), _ = scan(lambda r, u, v: (T.tanh(v + r), T.tanh(u * r)), [M], [h, h])
+    nodes = loops_of(both([a, T.grad((a**2).sum(), h)]))
+    assert len(nodes) == 2

@@ -532,6 +532,8 @@ class PureOp(WithProps):
     destroy_map: dict[int, list[int]] = {}
     #: True for ops that must never be merged or removed: random draws, printing
     effects = False
+    #: True for ops whose Python form always gives arrays in new memory that nothing else holds
+    own_memory = False
 
     def make_node(self, *inputs: Any) -> Apply:
         """An ``Apply`` of this op; legacy ops override it or give ``itypes`` and ``otypes``."""

@@ -2,7 +2,7 @@
 result may be a view of.
 
 Torch declares for every function whether its result may be a view of an argument, and kernels are read; anything else
-(host calls) counts as a view of all its arguments.
+(host calls, but of ops that say ``own_memory``) counts as a view of all its arguments.
 """
 
 from __future__ import annotations
@@ -167,8 +167,10 @@ def is_fresh(node: torch.fx.Node) -> bool:
     """True if what a call returns never shares memory with its arguments."""
     if node.op == "call_method":
         return _fresh_by_name(str(node.target))
-    if node.op != "call_function" or isinstance(node.target, HostCall):
+    if node.op != "call_function":
         return False
+    if isinstance(node.target, HostCall):
+        return node.target.node.op.own_memory
     target: Callable[..., Any] = node.target  # type: ignore[assignment]
     if is_kernel(target):
         # some kernels say so themselves; the rest is read off their source

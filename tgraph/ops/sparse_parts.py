@@ -33,6 +33,7 @@ class SparseOp(Op):
     """An op on sparse matrices, run on the host. The shape of its result is that of its first input."""
 
     __props__: tuple[str, ...] = ()
+    own_memory = True
 
     def infer_shape(self, node: Apply, shapes: Sequence[Any]) -> list[Any]:
         """The shapes of the outputs, from those of the inputs."""
@@ -65,6 +66,7 @@ class CSMProperties(SparseOp):
     """(data, indices, indptr, shape) of a compressed matrix; the last three int32. The gradient is regular."""
 
     view_map = {0: [0], 1: [0], 2: [0]}
+    own_memory = False
 
     def __init__(self, kmap: Any = None):
         if kmap is not None:

@@ -7,6 +7,7 @@ one that it is given.
 from __future__ import annotations
 
 import copy
+import functools
 import hashlib
 import sys
 from typing import Any
@@ -75,7 +76,12 @@ class _Classes:
     """``SparseType.format_cls``: format -> scipy's class. Looked up when asked for, as scipy is loaded late."""
 
     def __get__(self, instance: Any, owner: Any) -> dict[str, Any]:
-        return {name: getattr(scipy_sparse(), f"{name}_matrix") for name in _FORMATS}
+        return _classes()
+
+
+@functools.cache
+def _classes() -> dict[str, Any]:
+    return {name: getattr(scipy_sparse(), f"{name}_matrix") for name in _FORMATS}
 
 
 class SparseType(Type):

@@ -42,7 +42,13 @@ def upcast(dtype: str, *dtypes: str) -> str:
 
     Under ``config.cast_policy == 'numpy+floatX'`` a float64 that no argument asked for becomes floatX.
     """
-    result = _promote(dtype, *dtypes)
+    try:
+        result = _promote(dtype, *dtypes)
+    except (TypeError, ValueError):  # types and variables: numpy 1 took what has a dtype for one
+        names = [getattr(d, "dtype", d) for d in (dtype, *dtypes)]
+        if not all(isinstance(d, str) for d in names):
+            raise
+        result = _promote(*names)
     if (
         config.cast_policy == "numpy+floatX"
         and result == "float64"

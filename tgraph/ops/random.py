@@ -373,7 +373,7 @@ def multinomial_helper(state: np.random.RandomState, n: np.ndarray, pvals: np.nd
     if pvals.min() < 0:
         raise AssertionError(f"probabilities may not be negative, got {pvals.min()}")
     n, pvals = _spread(n, lead), _spread(pvals, (*lead, pvals.shape[-1]))
-    draw = np.empty(pvals.shape, dtype="int64")
+    draw = np.empty(pvals.shape)  # counts, as the floats that they were
     for i in np.ndindex(*lead):
         p = pvals[i]
         if 1.0 < np.sum(p) < 1.0 + 1e-5 or p[-1] < 5e-5:

@@ -76,25 +76,6 @@ def insert_deepcopy(fgraph: Any, wrapped_inputs: Any, wrapped_outputs: Any) -> N
     """Nothing to insert: results are copied where they could share memory."""
 
 
-def get_info_on_inputs(named_inputs: Sequence[str], n_unnamed_inputs: int) -> str:
-    """The inputs of a function in words, for its messages."""
-    n, many = len(named_inputs), "s" * (len(named_inputs) != 1)
-    if not n_unnamed_inputs:
-        return (
-            f"The function has {n} named input{many} ({', '.join(named_inputs)})."
-            if n
-            else ("The function is supposed to have no input.")
-        )
-    rest = f"{n_unnamed_inputs} unnamed input{'s' * (n_unnamed_inputs != 1)}"
-    which = "which thus cannot be accessed through keyword argument (use 'name=...' in a variable's constructor to "
-    head = (
-        f"The function has {n} named input{many} ({', '.join(named_inputs)})"
-        if n
-        else ("The function has no named input")
-    )
-    return f"{head}, and {rest} {which}give it a name)."
-
-
 _checkers: list[Callable[[Any, Any], bool]] = []
 
 

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from tgraph.ops.shape import Shape_i
+from tgraph.types import TensorType
 
 __all__ = [
     "expandable_types",
@@ -21,7 +22,7 @@ __all__ = [
 ]
 
 #: types to which loops may add a dimension, beside tensors
-expandable_types: tuple[type, ...] = ()
+expandable_types: tuple[type, ...] = (TensorType,)
 
 
 @cache

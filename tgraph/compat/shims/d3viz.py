@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -244,8 +245,8 @@ def replace_patterns(x: str, replace: dict[str, str]) -> str:
 
 
 def safe_json(obj: Any) -> str:
-    """A text that can stand in a web page."""
-    return html.escape(str(obj))
+    """JSON that can stand in a script of a web page."""
+    return json.dumps(obj).replace("<", "\\u003c")
 
 
 def d3viz(fct: Any, outfile: Any, copy_deps: bool = True, *args: Any, **kwargs: Any) -> None:

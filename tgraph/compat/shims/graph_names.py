@@ -130,9 +130,20 @@ Node = Tagged
 
 
 @contextlib.contextmanager
-def nodes_constructed() -> Iterator[list[Apply]]:
-    """Nodes made inside of the block are not collected here: the list stays empty."""
-    yield []
+def nodes_constructed() -> Iterator[list[Variable]]:
+    """A list of the variables made inside of the block."""
+    made: list[Any] = []
+    plain = Variable.__init__
+
+    def observed(self: Any, *args: Any, **kwargs: Any) -> None:
+        plain(self, *args, **kwargs)
+        made.append(self)
+
+    Variable.__init__ = observed
+    try:
+        yield made
+    finally:
+        Variable.__init__ = plain
 
 
 def io_connection_pattern(inputs: Sequence[Variable], outputs: Sequence[Variable]) -> list[list[bool]]:

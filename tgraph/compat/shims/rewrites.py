@@ -325,6 +325,28 @@ class Query(ModeQuery):
         known = next((tag for tag in ("fast_run", "fast_compile", "stabilize", "merge") if tag in tags), "None")
         super().__init__(known, tags - {known}, frozenset(exclude or ()), frozenset(require or ()))
 
+    @property
+    def include(self) -> frozenset[str]:
+        """The tags that were asked for."""
+        return self.inc | ({self.name} - {"None"})
+
+    @property
+    def exclude(self) -> frozenset[str]:
+        """The tags that are left out."""
+        return self.ex
+
+    def including(self, *tags: str) -> Query:
+        """The same with the rewrites of these tags."""
+        return Query(self.include | set(tags), self.require, self.ex - set(tags))
+
+    def excluding(self, *tags: str) -> Query:
+        """The same without the rewrites of these tags."""
+        return Query(self.include - set(tags), self.require, self.ex | set(tags))
+
+    def requiring(self, *tags: str) -> Query:
+        """The same with only those rewrites that have these tags."""
+        return Query(self.include, self.require | set(tags), self.ex)
+
     def __setstate__(self, state: dict[str, Any]) -> None:
         if "include" in state:  # an old pickle
             self.__init__(state["include"], state["require"], state["exclude"])  # type: ignore[misc]

@@ -22,7 +22,11 @@ _DTYPES = {
     "float": ("float32", "float64"),
     "complex": ("complex64", "complex128"),
 }
-# int_scalar_types ... complex_matrix_types
+# int_types ... complex_types, of scalars, and int_scalar_types ... complex_matrix_types
+int_types, float_types, complex_types = (
+    tuple(TensorType(d, ()) for d in dtypes)
+    for dtypes in (("int8", "int16", "int32", "int64"), ("float32", "float64"), ("complex64", "complex128"))
+)
 globals().update(
     {
         f"{family}_{shape}_types": tuple(TensorType(d, pattern) for d in dtypes)

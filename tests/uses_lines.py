@@ -833,4 +833,5 @@ CASES = {
     "theano.tensor.AllocEmpty": """
         i = T.lscalar(); a = theano.function([i], T.AllocEmpty('float32')(i, 3))(2); result = [a.shape, str(a.dtype)]
     """,
+    "scalar_ops_of_tensors": "result = str(theano.scalar.exp(T.dscalar()).type)",
 }

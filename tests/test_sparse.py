@@ -13,6 +13,7 @@ import pytest
 import replay
 import scipy.sparse as sp
 import sparse_lines
+import torch
 
 import tgraph as tg
 import tgraph.tensor as tt
@@ -394,3 +395,72 @@ def test_scipy_waits():
         sys.exit("scipy.sparse" in sys.modules)
     """
     assert subprocess.run([sys.executable, "-c", textwrap.dedent(lines)], check=False).returncode == 0
+
+
+# -- convolution by a matrix that cuts out patches -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", ["valid", "full"])
+@pytest.mark.parametrize(("image", "size", "step"), [
+    ((4, 5), (2, 3), (1, 1)), ((2, 4, 5), (2, 2), (1, 1)), ((6, 6), (2, 2), (2, 2)), ((5, 7), (2, 2), (2, 1)),
+])  # fmt: skip
+def test_convolution_by_patches(image, size, step, mode):
+    depth = image[0] if len(image) == 3 else 1
+    rng = np.random.RandomState(0)
+    pixels, kernels = rng.rand(2, int(np.prod(image))), rng.rand(3, depth * int(np.prod(size)))
+    padding = (0, 0) if mode == "valid" else (size[0] - 1, size[1] - 1)
+    wanted = torch.nn.functional.conv2d(
+        torch.from_numpy(pixels.reshape(2, depth, *image[-2:])),
+        torch.from_numpy(kernels.reshape(3, depth, *size)),
+        torch.arange(3.0, dtype=torch.float64), stride=step[::-1], padding=padding,
+    ).numpy()  # fmt: skip
+    k, i = tt.dmatrices("ki")
+    found, shape = sparse.convolve(k, size, 3, i, image, step=step, bias=np.arange(3.0), mode=mode)
+    assert tuple(shape) == wanted.shape[1:]
+    np.testing.assert_allclose(tg.function([k, i], found)(kernels, pixels), wanted.reshape(2, -1))
+    apart, _ = sparse.convolve(k, size, 3, i, image, step=step, bias=np.arange(3.0), mode=mode, flatten=False)
+    np.testing.assert_allclose(tg.function([k, i], apart)(kernels, pixels), wanted.reshape(2, 3, -1))
+    tt.verify_grad(lambda u, v: sparse.convolve(u, size, 3, v, image, step=step, mode=mode)[0], [kernels, pixels],
+                   rng=np.random.RandomState(3))  # fmt: skip
+
+
+def test_pooling_by_patches():
+    i = tt.dmatrix("i")
+    pixels = np.random.RandomState(0).rand(3, 48)
+    found, shape = sparse.max_pool(i, (2, 4, 6), (2, 2))
+    wanted = torch.nn.functional.max_pool2d(torch.from_numpy(pixels.reshape(3, 2, 4, 6)), (2, 2)).numpy()
+    assert tuple(shape) == wanted.shape[2:]
+    np.testing.assert_array_equal(tg.function([i], found)(pixels), wanted.reshape(3, -1))
+    with pytest.raises(ValueError, match="Invalid kernel"):
+        sparse.max_pool(i, (2, 2), (3, 3))
+    with pytest.raises(ValueError, match="obsolete"):
+        sparse.convolution_indices.evaluate((4, 4), (2, 2), ws=False)
+
+
+def test_blocks_of_rows_multiply():
+    x, d = sparse.bsr_matrix("x", "float64"), tt.dmatrix("d")
+    f = tg.function([x, d], sparse.structured_dot(x, d))
+    np.testing.assert_allclose(f(sp.bsr_matrix(Q), E), Q @ E)
+    with pytest.raises(AssertionError, match="csr or csc"):
+        sparse.dot(x, d)
+
+
+def test_operations_say_what_they_are():
+    ops = (sparse.CSR, sparse.add_s_d, sparse.transpose, sparse.remove0, sparse.fcast, sparse.SpSum(0), sparse.usmm,
+           sparse.HStack("csc", "float64"), sparse.dense_from_sparse, sparse.csc_from_dense,
+           sparse.csm_properties)  # fmt: skip
+    assert [str(op) for op in ops] == [
+        "CSM{format='csr'}", "AddSD", "SparseTranspose", "Remove0{}", "Cast(float32)", "SpSum{axis=0}",
+        "Usmm{no_inplace}", "HStack(csc,float64)", "DenseFromSparse{structured_grad=True}", "SparseFromDense{csc}",
+        "CSMProperties",
+    ]  # fmt: skip
+
+
+def test_batches_of_a_shared_matrix():
+    """A shared matrix, rows of which stand for an input by ``givens``: what training on sparse data does."""
+    data = sp.random(20, 6, density=0.3, random_state=np.random.RandomState(0), format="csr")
+    kept, x, i = tg.shared(data), sparse.csr_matrix("x", "float64"), tt.lscalar("i")
+    w = np.arange(12.0).reshape(6, 2)
+    f = tg.function([i], sparse.structured_dot(x, tt.constant(w)), givens={x: kept[i * 5 : (i + 1) * 5]})
+    for k in range(4):
+        np.testing.assert_allclose(f(k), data.toarray()[k * 5 : k * 5 + 5] @ w)

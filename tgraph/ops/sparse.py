@@ -11,6 +11,7 @@ from tgraph.ops.sparse_arithmetic import *
 from tgraph.ops.sparse_dot import *
 from tgraph.ops.sparse_dot import _dot, _structured_dot
 from tgraph.ops.sparse_parts import *
+from tgraph.ops.sparse_patches import *
 from tgraph.ops.sparse_random import *
 from tgraph.ops.sparse_type import *
 from tgraph.ops.sparse_type import (

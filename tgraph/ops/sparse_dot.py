@@ -50,11 +50,11 @@ def _dense(value: Any, node: Apply) -> np.ndarray:
     return np.ascontiguousarray(value, dtype=node.outputs[0].type.dtype)
 
 
-def _operands(x: Any, y: Any, message: str) -> tuple[Any, Any]:
+def _operands(x: Any, y: Any, message: str, check: Any = as_csm) -> tuple[Any, Any]:
     x, y = either(x), either(y)
     if not _is_sparse_variable(x) and not _is_sparse_variable(y):
         raise TypeError(message, x.type, y.type)
-    return tuple(as_csm(v) if _is_sparse_variable(v) else v for v in (x, y))  # type: ignore[return-value]
+    return tuple(check(v) if _is_sparse_variable(v) else v for v in (x, y))  # type: ignore[return-value]
 
 
 def _row_products(x: np.ndarray, i: np.ndarray, y: np.ndarray, j: np.ndarray) -> np.ndarray:
@@ -184,7 +184,7 @@ def structured_dot(x: Any, y: Any) -> Any:
 
     Elements that are not stored have no gradient. The result is dense, or sparse where both are.
     """
-    x, y = _operands(x, y, "structured_dot requires at least one sparse argument")
+    x, y = _operands(x, y, "structured_dot requires at least one sparse argument", as_sparse_variable)
     return _structured_dot(x, y) if _is_sparse_variable(x) else _structured_dot(y.T, x.T).T
 
 

@@ -39,9 +39,6 @@ class SparseOp(Op):
         """The shapes of the outputs, from those of the inputs."""
         return [shapes[0]]
 
-    def __str__(self) -> str:
-        return type(self).__name__
-
 
 def compressed(format: str, data: Any, indices: Any, indptr: Any, shape: Any) -> Any:
     """The scipy matrix of these parts, which it may keep."""
@@ -147,8 +144,6 @@ class CSM(SparseOp):
         if kmap is not None:
             raise ValueError("Do not use kmap, it is removed")
         self.format = format
-
-    __str__ = Op.__str__
 
     def make_node(self, data: Any, indices: Any, indptr: Any, shape: Any) -> Apply:
         data = as_tensor_variable(data)

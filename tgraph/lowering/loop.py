@@ -98,8 +98,9 @@ def source(loop: Loop, pieces: list[Any], render: Callable[[Any], str], prefix: 
         message = f"{op}: n_steps is 0, and no step has no result"
         lines += ["    if n == 0:", f"        raise NotImplementedError({message!r})"]
     for i, a in enumerate(seqs):
+        message = f"{op}: sequence {i} has "
         lines += [f"    if {a}_all.size(0) < n:",
-                  f"        raise ValueError({f'{op}: sequence {i} has '!r} + str({a}_all.size(0)) + ' rows, but there are '"
+                  f"        raise ValueError({message!r} + str({a}_all.size(0)) + ' rows, but there are '"
                   " + str(n) + ' steps')"]
     lines += [f"    {a}_rows = torch.unbind(torch.narrow({a}_all, 0, 0, min(n, {SPAN})))" for a in seqs]
     for i in stacked:

@@ -232,7 +232,8 @@ class _Lifting:
             self.outer.update(zip(node.outputs, twin.outputs, strict=True))
         elif not self.op.is_while:
             made = _for_all(node, kinds, [self._whole(x) for x in node.inputs])
-            if made is None and not self.op.n_carries:
+            # a matrix of all steps is no larger than the rows that are asked for
+            if made is None and not self.op.n_carries and any(row.type.ndim for row in self.op.rows()):
                 made = _one_in_each(node, kinds, [self._whole(x) for x in node.inputs])
             if made is not None:
                 self.outer[node.outputs[0]] = made

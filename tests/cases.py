@@ -18,6 +18,7 @@ from tgraph.loops import scan, until
 from tgraph.ops import (
     advanced,
     barriers,
+    blas,
     create,
     elemwise,
     fused,
@@ -240,6 +241,8 @@ ABSTRACT = {
     advanced._Advanced, advanced.BaseAdvancedSubtensor, advanced.BaseAdvancedIncSubtensor, barriers.Barrier,
     create._Diagonals, mrg._FromUniform, mrg.mrg_uniform_base, shape._Sizes, subtensor._Indexed,
     mrg.MultinomialWOReplacementFromUniform,  # the older name of ChoiceFromUniform
+    # products by the names of the BLAS, without gradients: test_uses.py holds them to Theano's numbers
+    blas.GemmRelated, blas._Updating, blas.Dot22, blas.Dot22Scalar, blas.Gemm, blas.Gemv, blas.Ger,
 } | UNAPPLIED | BASES | APART | LIST_BASES
 
 #: rows whose operands have roles; (2, 3), (3,) and (2, 1) in shape as those of the others

@@ -155,8 +155,9 @@ def cumprod(x: Any, axis: int | None = None) -> Any:
 
 
 def diff(x: Any, n: int = 1, axis: int = -1) -> Any:
-    """The ``n``-th differences of neighbours along ``axis``: see ``DiffOp``. ``x`` itself for an ``n`` of 0."""
-    return as_tensor_variable(x) if n == 0 else DiffOp(n=n, axis=axis)(x)
+    """The ``n``-th differences of neighbours along ``axis``: see ``DiffOp``. Of a scalar: itself, for an ``n`` of 0."""
+    x = as_tensor_variable(x)
+    return x if n == x.type.ndim == 0 else DiffOp(n=n, axis=axis)(x)
 
 
 __all__ = ["CumOp", "CumprodOp", "CumsumOp", "DiffOp", "cumprod", "cumsum", "diff"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import Any
 
-from tgraph.graph import Variable
 from tgraph.ops.advanced import AdvancedSubtensor1
 from tgraph.ops.sparse_arithmetic import *
 from tgraph.ops.sparse_dot import *
@@ -31,9 +30,10 @@ def sparse_grad(var: Any) -> Any:
 
     AssertionError for any other expression.
     """
-    picks = isinstance(var, Variable) and var.owner is not None and isinstance(var.owner.op, AdvancedSubtensor1)
+    node: Any = getattr(var, "owner", None)
+    picks = node is not None and isinstance(node.op, AdvancedSubtensor1)
     assert picks, "sparse_grad takes W[i], rows of a matrix picked by a vector of positions"
-    return AdvancedSubtensor1(sparse_grad=True)(*var.owner.inputs)
+    return AdvancedSubtensor1(sparse_grad=True)(*node.inputs)
 
 
 def __getattr__(name: str) -> Any:

@@ -57,7 +57,7 @@ def _operands(x: Any, y: Any, message: str, check: Any = as_csm) -> tuple[Any, A
     return tuple(check(v) if _is_sparse_variable(v) else v for v in (x, y))  # type: ignore[return-value]
 
 
-def _row_products(x: np.ndarray, i: np.ndarray, y: np.ndarray, j: np.ndarray) -> np.ndarray:
+def _row_products(x: Any, i: np.ndarray, y: Any, j: np.ndarray) -> np.ndarray:
     """sum_k x[i[n], k] * y[j[n], k] for every n, for arrays or sparse matrices x and y."""
     if is_matrix(x) or is_matrix(y):
         from_sparse = x if is_matrix(x) else y

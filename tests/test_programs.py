@@ -28,7 +28,7 @@ def config():
 @pytest.mark.parametrize("path", PROGRAMS, ids=lambda p: p.stem)
 def test_prints_what_it_printed(path, floatX, config, capsys):
     config.floatX = floatX
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), np.printoptions(legacy="1.25"):  # numbers as `tgraph run` prints them
         warnings.simplefilter("ignore")
         runpy.run_path(str(path), run_name="__main__")
     lines = capsys.readouterr().out.splitlines()

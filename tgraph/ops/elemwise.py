@@ -61,6 +61,11 @@ class DimShuffle(Op):
                     fix="index it (x[0]) or tell the type with addbroadcast",
                 )
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # old pickles may hold axes as numpy numbers
+        order = tuple(i if isinstance(i, str) else int(i) for i in state["new_order"])
+        self.__dict__.update({**state, "new_order": order})
+
     @property
     def shuffle(self) -> list[int]:
         """The kept axes in their new order."""

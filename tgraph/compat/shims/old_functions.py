@@ -11,9 +11,11 @@ from typing import Any
 from tgraph.arguments import In, SymbolicOutput
 from tgraph.config import config
 from tgraph.function import FunctionMaker, function
+from tgraph.ops.composite import Composite
 from tgraph.shared import Container, SharedVariable
+from tgraph.types import Scalar
 
-__all__ = ["Link", "Noted", "_constructor_Function", "_constructor_FunctionMaker", "_metadict"]
+__all__ = ["BNComposite", "Link", "Noted", "_constructor_Function", "_constructor_FunctionMaker", "_metadict"]
 
 
 class Noted:
@@ -29,6 +31,17 @@ class Link(Noted):
 
 class _metadict(Noted):
     """A dictionary that took unhashable keys."""
+
+
+class BNComposite(Composite):
+    """(x - mean) / std * gamma + beta on numbers of one dtype, which batch normalization was made of."""
+
+    init_param = ("dtype",)
+
+    def __init__(self, dtype: str) -> None:
+        self.dtype = dtype
+        x, mean, std, gamma, beta = inputs = [Scalar(dtype)() for _ in range(5)]
+        super().__init__(inputs, [(x - mean) / std * gamma + beta])
 
 
 def _constructor_FunctionMaker(facts: dict[str, Any]) -> Any:

@@ -464,3 +464,28 @@ def test_batches_of_a_shared_matrix():
     f = tg.function([i], sparse.structured_dot(x, tt.constant(w)), givens={x: kept[i * 5 : (i + 1) * 5]})
     for k in range(4):
         np.testing.assert_allclose(f(k), data.toarray()[k * 5 : k * 5 + 5] @ w)
+
+
+class Twice(tg.Op):
+    """An op on the host that keeps what it gave."""
+
+    __props__ = ("own_memory",)
+
+    def __init__(self, own_memory):
+        self.own_memory = own_memory
+        self.gave = []
+
+    def make_node(self, x):
+        return tg.Apply(self, [x], [x.type()])
+
+    def perform(self, node, inputs, output_storage):
+        output_storage[0][0] = inputs[0] * 2
+        self.gave.append(output_storage[0][0])
+
+
+@pytest.mark.parametrize("own_memory", [True, False])
+def test_results_in_new_memory_are_not_copied(own_memory):
+    """Other results of the host may be what somebody holds: a caller gets copies of them."""
+    op, x = Twice(own_memory), tt.dvector("x")
+    found = tg.function([x], op(x))(np.arange(3.0))
+    assert np.shares_memory(found, op.gave[-1]) is own_memory

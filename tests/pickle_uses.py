@@ -37,6 +37,11 @@ def _indices(m, fx):
     return _lists(f(X, Y))
 
 
+def _expressions(m, fx):
+    X, Y = _inputs(fx)
+    return _lists(theano.function([m["x"], m["y"]], m["out"])(X, Y))
+
+
 def _streams(m, fx):
     f = theano.function([], [m["u"], m["n"], m["streams"].uniform((2,))])
     return [*_lists(f()), *_lists(f())]
@@ -76,6 +81,7 @@ USES = {
     "mrg": _streams,
     "streams": _streams,
     "branch": _branch,
+    "expressions": _expressions,
     "predict": _predict,
     "train": _train,
     "draw": _draw,

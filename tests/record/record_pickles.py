@@ -15,9 +15,12 @@ import warnings
 import numpy as np
 import theano
 import theano.tensor as T
+import theano.tensor.nlinalg
+import theano.tensor.slinalg
 from theano.ifelse import ifelse
 from theano.sandbox.rng_mrg import MRG_RandomStreams
 from theano.tensor.shared_randomstreams import RandomStreams
+from theano.tensor.signal.pool import pool_2d
 from theano.updates import OrderedUpdates
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -42,6 +45,47 @@ updates[b] = b - lr * gb
 mrg, streams = MRG_RandomStreams(5), RandomStreams(5)
 count = theano.shared(0, "count")
 
+v, t4 = x[0], T.stack([T.tile(x, (2, 2))] * 2).dimshuffle("x", 0, 1, 2)
+EXPRESSIONS = [
+    x.T,
+    x.reshape((3, 2)),
+    x.mean(axis=0),
+    x.var(),
+    x.argmax(axis=1),
+    x.norm(2),
+    x.cumsum(0),
+    x.any(),
+    T.sort(x, 1),
+    x[::-1, 1],
+    x[x > 0.3],
+    x[T.arange(2), y],
+    T.tile(x, (2, 1)),
+    x.repeat(2, 0),
+    T.split(x, [1, 2], 2, axis=1)[1],
+    T.inc_subtensor(x[:, y], 1.0),
+    T.diag(v),
+    T.eye(3),
+    T.alloc(v, 2, 3),
+    T.batched_dot(t4[0], t4[0].swapaxes(1, 2)),
+    x // 0.3,
+    x % 0.3,
+    T.switch(x > 0.5, x, 0),
+    T.clip(x, 0.2, 0.7),
+    T.cast(x * 5, "int32"),
+    T.gammaln(x + 1),
+    T.nnet.relu(x - 0.5, 0.1),
+    T.nnet.conv2d(t4, t4[:, :, :2, :2]),
+    pool_2d(t4, (2, 2), ignore_border=True),
+    T.nlinalg.det(T.dot(x, x.T)),
+    T.extra_ops.bincount(y),
+    T.extra_ops.to_one_hot(y, 3),
+    theano.printing.Print("x")(x).shape,
+    T.nnet.batch_normalization(x, v, v, v, v + 1),
+    T.grad((x**3).sum() + x.max(1).sum(), x),
+    T.Rop(x**2, x, x),
+    T.grad(pool_2d(t4, (2, 2), ignore_border=True).sum() + T.slinalg.cholesky(T.dot(x, x.T) + T.eye(2)).sum(), x),
+]
+
 THINGS = {
     "values": [W.get_value(), b.get_value(), np.arange(3)],
     "shared": [W, b, count, theano.shared(2.5), theano.shared(np.float32(1.5), "s"), theano.shared({"a": 1})],
@@ -50,6 +94,7 @@ THINGS = {
     "indices": {"x": x, "y": y, "out": [x[1:, ::2], x[y, 1:], x[:, None, y], T.set_subtensor(x[y], 1.0)]},
     "mrg": {"streams": mrg, "u": mrg.uniform((3,), nstreams=2), "n": mrg.normal((2, 2), nstreams=2)},
     "streams": {"streams": streams, "u": streams.uniform((3,)), "n": streams.binomial((4,), 1, 0.5)},
+    "expressions": {"x": x, "y": y, "out": EXPRESSIONS},
     "branch": {"x": x, "out": ifelse(T.gt(x.sum(), 0), x * 2, x - 1)},
     "predict": theano.function([x], p.argmax(1), name="predict"),
     "train": theano.function([x, theano.In(lr, value=0.5, name="rate")], x.sum() * W, updates=[(W, W - lr)]),

@@ -49,6 +49,8 @@ class Fork(Control):
             held += own
             ways.append(f"{prefix}{self.__name__}_{word}({', '.join([*args, *own])})")
         heads = [*me, "condition: Tensor", *[f"{a}: Tensor" for a in [*args, *held]]]
-        texts.append(f"def {self.__name__}({', '.join(heads)}):\n    if bool(condition):\n        return {ways[0]}\n"
-                     f"    else:\n        return {ways[1]}\n")
+        texts.append(
+            f"def {self.__name__}({', '.join(heads)}):\n    if bool(condition):\n        return {ways[0]}\n"
+            f"    else:\n        return {ways[1]}\n"
+        )
         return "\n".join(texts)

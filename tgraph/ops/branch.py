@@ -89,8 +89,10 @@ class IfElse(Op):
     def dims(self, node: Apply, inputs: Sequence[Any], fresh: Any) -> list[Any]:
         """A size is known where both sides agree in it."""
         thens, elses = self.sides(inputs)
-        return [tuple(a if a == b else fresh() for a, b in zip(t, f, strict=True))
-                for t, f in zip(thens, elses, strict=True)]
+        return [
+            tuple(a if a == b else fresh() for a, b in zip(t, f, strict=True))
+            for t, f in zip(thens, elses, strict=True)
+        ]
 
     def infer_shape(self, node: Apply, inputs_shapes: Sequence[Any]) -> list[Any]:
         """For each value the sizes of the side that is taken (None for what has no shape)."""
@@ -112,12 +114,16 @@ class IfElse(Op):
         it is a little more or less changes nothing."""
         c, (thens, elses) = inputs[0], self.sides(inputs)
         live = [i for i, g in enumerate(output_grads) if isinstance(g.type, TensorType)]
-        to_then, to_else = ([zero_for(x) if isinstance(x.type, TensorType) else disconnected_type() for x in side]
-                            for side in (thens, elses))
+        to_then, to_else = (
+            [zero_for(x) if isinstance(x.type, TensorType) else disconnected_type() for x in side]
+            for side in (thens, elses)
+        )
         if live:
             gs = [output_grads[i] for i in live]
-            zeros_t, zeros_f = ([side[i].zeros_like(dtype=g.type.dtype) for i, g in zip(live, gs, strict=True)]
-                                for side in (thens, elses))
+            zeros_t, zeros_f = (
+                [side[i].zeros_like(dtype=g.type.dtype) for i, g in zip(live, gs, strict=True)]
+                for side in (thens, elses)
+            )
             for to, suffix, values in ((to_then, "_grad_t", (*gs, *zeros_t)), (to_else, "_grad_f", (*zeros_f, *gs))):
                 made = self.like(len(live), suffix)(c, *values, return_list=True)
                 for i, g in zip(live, made, strict=True):

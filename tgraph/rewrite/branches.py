@@ -11,13 +11,31 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from tgraph.graph import Apply, Constant, Variable, toposort
-from tgraph.ops.branch import Branch, IfElse
-from tgraph.types import TensorType
+from tgraph.ops.advanced import (
+    AdvancedIncSubtensor1,
+    AdvancedSubtensor1,
+    BaseAdvancedIncSubtensor,
+    BaseAdvancedSubtensor,
+)
+from tgraph.ops.branch import Branch, IfElse, ifelse
+from tgraph.ops.conv import AbstractConv, AbstractConv_gradInputs, AbstractConv_gradWeights
+from tgraph.ops.create import alloc
+from tgraph.ops.elemwise import DimShuffle
+from tgraph.ops.linalg import BatchedDot, Dot
+from tgraph.ops.nnet_losses import CrossentropySoftmax1HotWithBiasDx
+from tgraph.ops.reduce import Sum
+from tgraph.ops.shape import Rebroadcast, Reshape
+from tgraph.ops.softmax import SoftmaxGrad
+from tgraph.ops.subtensor import IncSubtensor, Subtensor
+from tgraph.rewrite.engine import Rewriter, is_number, row_of, rule
+from tgraph.rewrite.shapes import size_along
+from tgraph.rewrite.views import plus
+from tgraph.types import TensorType, float_dtypes
 
 #: branches within branches are made to this depth; what is deeper is computed whichever side is taken
 DEPTH = 40
@@ -43,7 +61,7 @@ class _Plan:
     """``nodes`` that are asked for, in order; the ``guard`` of each; who uses a variable."""
 
     def __init__(self, order: Sequence[Apply], outputs: Sequence[Variable], leaves: set[Variable]):
-        self.asked: dict[Variable, Guard] = {o: () for o in outputs}
+        self.asked: dict[Variable, Guard] = dict.fromkeys(outputs, ())
         self.guard: dict[Apply, Guard] = {}
         self.users: dict[Variable, list[Apply]] = {}
         for node in reversed(order):
@@ -76,8 +94,10 @@ class _Plan:
     def needs(self, node: Apply, context: Guard) -> list[Variable]:
         """What must be there before a node is run: its inputs, and the conditions of its guard."""
         guard = self.guard[node]
-        return [*[x for x, _ in self._asks(node, guard)], *[c for c, _ in guard if (c, True) not in context
-                                                            and (c, False) not in context]]
+        return [
+            *[x for x, _ in self._asks(node, guard)],
+            *[c for c, _ in guard if (c, True) not in context and (c, False) not in context],
+        ]
 
     def literal(self, node: Apply, context: Guard) -> Literal | None:
         """The outermost condition of a node's guard beyond the context."""
@@ -192,8 +212,11 @@ def _branch(plan: _Plan, c: Variable, group: Sequence[Apply], context: Guard, re
     """One branch for all nodes of a group, which hang on the condition ``c``."""
     arguments: dict[Variable, Variable] = {}
     sides = {taken: _Region(region, arguments) for taken in (True, False)}
-    picks = [node for node in group if isinstance(node.op, IfElse) and node.inputs[0] is c
-             and outcome(c, plan.guard[node]) is None]
+    picks = [
+        node
+        for node in group
+        if isinstance(node.op, IfElse) and node.inputs[0] is c and outcome(c, plan.guard[node]) is None
+    ]
     chosen = set(picks)
     members: dict[bool, list[Apply]] = {
         taken: [n for n in group if n not in chosen and (c, taken) in plan.guard[n]] for taken in (True, False)
@@ -234,3 +257,153 @@ def _stand_in(v: Any) -> Constant:
     Variable.__init__(made, v.type)
     made.data = None
     return made
+
+
+# -- rules ---------------------------------------------------------------------------------------------------
+
+
+@rule(IfElse, tags=("inplace",))
+def cond_make_inplace(node: Apply, rw: Rewriter) -> Any:
+    """What is taken need not be copied. (Old code looks for this in compiled graphs.)"""
+    op = node.op
+    if op.as_view:
+        return None
+    return IfElse(op.n_outs, as_view=True, gpu=op.gpu, name=op.name)(*node.inputs, return_list=True)
+
+
+@rule(IfElse)
+def same_on_both_sides(node: Apply, rw: Rewriter) -> Any:
+    """ifelse(c, x, x) = x"""
+    thens, elses = node.op.sides(node.inputs)
+    differ = [i for i, (t, f) in enumerate(zip(thens, elses, strict=True)) if t is not f]
+    if len(differ) == node.op.n_outs:
+        return None
+    results = list(thens)
+    if differ:
+        made = node.op.like(len(differ))(
+            node.inputs[0], *[thens[i] for i in differ], *[elses[i] for i in differ], return_list=True
+        )
+        for i, v in zip(differ, made, strict=True):
+            results[i] = v
+    return results
+
+
+class _Gate(NamedTuple):
+    """``value`` where the condition has this outcome, else zeros."""
+
+    condition: Variable
+    outcome: bool
+    value: Any
+    zeros: Any
+
+    def make(self, value: Any, zeros: Any) -> Any:
+        """Another value behind the same condition."""
+        return ifelse(self.condition, *((value, zeros) if self.outcome else (zeros, value)))
+
+
+def _gate(v: Any) -> _Gate | None:
+    node = v.owner
+    if node is None or not isinstance(node.op, IfElse) or not isinstance(v.type, TensorType):
+        return None
+    t, f = (side[v.index] for side in node.op.sides(node.inputs))
+    if is_number(f, 0):
+        return None if is_number(t, 0) else _Gate(node.inputs[0], True, t, f)
+    return _Gate(node.inputs[0], False, f, t) if is_number(t, 0) else None
+
+
+def _linear(node: Apply) -> Sequence[int]:
+    """Inputs in which a node is linear: zeros there, and whatever elsewhere, give zeros."""
+    op = node.op
+    name = row_of(node.outputs[0])
+    if name is not None:
+        if name == "mul":
+            return range(len(node.inputs))
+        if name == "second":
+            return (1,)
+        if name == "switch":
+            return [i for i in (1, 2) if is_number(node.inputs[3 - i], 0)]
+        return (0,) if name in ("true_div", "neg") or name.startswith("convert_to_float") else ()
+    if isinstance(op, (Dot, BatchedDot, AbstractConv, AbstractConv_gradInputs, AbstractConv_gradWeights)):
+        return (0, 1)
+    if isinstance(op, (IncSubtensor, AdvancedIncSubtensor1, BaseAdvancedIncSubtensor)):
+        return (1,) if is_number(node.inputs[0], 0) else ()
+    return (0,)
+
+
+@rule(
+    "mul",
+    "true_div",
+    "neg",
+    "second",
+    "switch",
+    "convert_to_float32",
+    "convert_to_float64",
+    DimShuffle,
+    Sum,
+    Reshape,
+    Rebroadcast,
+    Dot,
+    BatchedDot,
+    Subtensor,
+    AdvancedSubtensor1,
+    BaseAdvancedSubtensor,
+    IncSubtensor,
+    SoftmaxGrad,
+    AdvancedIncSubtensor1,
+    BaseAdvancedIncSubtensor,
+    CrossentropySoftmax1HotWithBiasDx,
+    AbstractConv,
+    AbstractConv_gradInputs,
+    AbstractConv_gradWeights,
+)
+def gradient_of_a_side(node: Apply, rw: Rewriter) -> Any:
+    """A linear operation on what is zero where the other side is taken belongs to its side: the gradient of a side is
+    computed only where that side is taken. (Old Theano computes both, times zero; where a factor is infinite that is
+    a NaN, here a zero.)"""
+    out = node.outputs[0]
+    if len(node.outputs) != 1 or out.type.dtype not in float_dtypes:
+        return None
+    for i in _linear(node):
+        gate = _gate(node.inputs[i])
+        if gate is None:
+            continue
+        inner = [*node.inputs[:i], gate.value, *node.inputs[i + 1 :]]
+        value = node.clone_with_new_inputs(inner).outputs[0]
+        return gate.make(value, _zeros(out))
+    return None
+
+
+def _zeros(out: Any) -> Any:
+    """Zeros of the type and size of a variable, which is not needed for it where its size is known without."""
+    zero = out.type.constant_class(TensorType(out.type.dtype, ()), np.zeros((), out.type.numpy_dtype))
+    if not out.type.ndim:
+        return zero
+    return alloc(zero, *[size_along(out, i) for i in range(out.type.ndim)])
+
+
+@rule("add")
+def sum_of_sides(node: Apply, rw: Rewriter) -> Any:
+    """ifelse(c, a, 0) + ifelse(c, 0, b) = ifelse(c, a, b)"""
+    out = node.outputs[0]
+    gates: dict[Variable, list[_Gate]] = {}
+    rest = []
+    for x in node.inputs:
+        gate = _gate(x) if x.type == out.type else None
+        if gate is None:
+            rest.append(x)
+        else:
+            gates.setdefault(gate.condition, []).append(gate)
+    if all(len(of) < 2 for of in gates.values()):
+        return None
+    for c, of in gates.items():
+        sides = []
+        for taken in (True, False):
+            values = [g.value for g in of if g.outcome is taken]
+            sides.append(plus(values) if values else of[0].zeros)
+        rest.append(ifelse(c, *sides))
+    return plus(rest)
+
+
+#: the gradient of a side stays with its side
+GATES = [same_on_both_sides, gradient_of_a_side, sum_of_sides]
+RULES = [cond_make_inplace]

@@ -141,7 +141,7 @@ _FLOATING = {
     "sin": np.sin, "tan": np.tan, "arccos": np.arccos, "arcsin": np.arcsin, "arctan": np.arctan,
     "cosh": np.cosh, "sinh": np.sinh, "tanh": np.tanh, "arccosh": np.arccosh, "arcsinh": np.arcsinh,
     "arctanh": np.arctanh, "erf": scipy.special.erf, "erfc": scipy.special.erfc,
-    "gammaln": scipy.special.gammaln,
+    "gammaln": lambda x: np.where(x == -np.inf, np.inf, scipy.special.gammaln(x)),  # as C has it
 }
 _SAME = {"neg": np.negative, "abs_": np.abs, "sqr": np.square}
 _ROUNDED = {"ceil": np.ceil, "floor": np.floor, "trunc": np.trunc, "round_half_to_even": np.rint,

@@ -18,6 +18,7 @@ from tgraph.loops import scan, until
 from tgraph.ops import (
     advanced,
     barriers,
+    branch,
     blas,
     create,
     elemwise,
@@ -230,6 +231,8 @@ STRUCTURED = [
          [num(4, 3), num(3)], lambda x, w: np.cumsum(x * w, 0, dtype=x.dtype), dtypes=(*FLOATS, "int64")),
     Case("scan_until", loop.Scan, lambda x: scan(lambda r: (r * r, until(r > 1)), [x])[0],
          [np.array([0.1, 0.5, 1.2, 1.7])], lambda x: (x * x)[: 1 + np.flatnonzero(x > 1)[0]], dtypes=FLOATS),
+    Case("ifelse", branch.IfElse, lambda x, y: branch.ifelse(T.gt(x.sum(), 100), x, y), [num(3), num(3, seed=1)],
+         lambda x, y: y, dtypes=(*FLOATS, "int64"), wrt=(1,)),
     # -- functions of users
     Case("as_op", host.FromFunctionOp, lambda x: host.FromFunctionOp(scaled, [x.type], [x.type])(x), [_X23],
          lambda x: 2 * x, dtypes=(*FLOATS, "int64"), host=NUMBERS, wrt=None),
@@ -240,6 +243,7 @@ STRUCTURED = [
 ABSTRACT = {
     advanced._Advanced, advanced.BaseAdvancedSubtensor, advanced.BaseAdvancedIncSubtensor, barriers.Barrier,
     create._Diagonals, mrg._FromUniform, mrg.mrg_uniform_base, shape._Sizes, subtensor._Indexed,
+    branch.Branch,  # what rewriting makes of ifelse: tests/test_branches.py
     mrg.MultinomialWOReplacementFromUniform,  # the older name of ChoiceFromUniform
     # products by the names of the BLAS, without gradients: test_uses.py holds them to Theano's numbers
     blas.GemmRelated, blas._Updating, blas.Dot22, blas.Dot22Scalar, blas.Gemm, blas.Gemv, blas.Ger,

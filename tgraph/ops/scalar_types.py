@@ -67,7 +67,8 @@ class TensorFromScalar(Op):
         (x,), (g,) = inputs, output_grads
         if x.type.dtype in discrete_dtypes:
             return [x.zeros_like(dtype="float64" if g.type.dtype in discrete_dtypes else g.type.dtype)]
-        return [scalar_from_tensor(g)]
+        # a tangent that is pushed forward may be a scalar variable already
+        return [g if isinstance(g.type, Scalar) else scalar_from_tensor(g)]
 
     def R_op(self, inputs: Sequence[Any], eval_points: Sequence[Any]) -> list[Any]:
         return [None if t is None else self(t) for t in eval_points]

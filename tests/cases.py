@@ -18,10 +18,11 @@ from tgraph.loops import scan, until
 from tgraph.ops import (
     advanced,
     barriers,
-    branch,
     blas,
+    branch,
     create,
     elemwise,
+    from_graph,
     fused,
     host,
     index,
@@ -231,6 +232,8 @@ STRUCTURED = [
          [num(4, 3), num(3)], lambda x, w: np.cumsum(x * w, 0, dtype=x.dtype), dtypes=(*FLOATS, "int64")),
     Case("scan_until", loop.Scan, lambda x: scan(lambda r: (r * r, until(r > 1)), [x])[0],
          [np.array([0.1, 0.5, 1.2, 1.7])], lambda x: (x * x)[: 1 + np.flatnonzero(x > 1)[0]], dtypes=FLOATS),
+    Case("from_graph", from_graph.OpFromGraph, lambda x, y: from_graph.OpFromGraph([x, y], [x * y + x])(x, y),
+         [num(2, 3), num(2, 3, seed=1)], lambda x, y: x * y + x, dtypes=(*FLOATS, "int64")),
     Case("ifelse", branch.IfElse, lambda x, y: branch.ifelse(T.gt(x.sum(), 100), x, y), [num(3), num(3, seed=1)],
          lambda x, y: y, dtypes=(*FLOATS, "int64"), wrt=(1,)),
     # -- functions of users

@@ -36,6 +36,7 @@ BUILTIN = ("dict", "list", "tuple", "set", "frozenset", "type", "module", "str",
 
 #: name, or beginning of names with * -> why it needs no use
 UNUSED = {
+    "theano.printing._print_fn": "writes to the terminal; Print, which calls it, is used",
     "theano.gof.opt._metadict": "stands in old pickles only",
     "theano.sparse*": "needs sparse matrices as arguments: sparse has tables of its own",
     "theano.misc.may_share_memory.SparseType": "as theano.sparse",

@@ -1,6 +1,7 @@
 """Write `migration_guide/coverage.md` from `tgraph/compat/names.tsv`: which public names of Theano work here.
 
-Run by door_names.py whenever it writes the table. Only names that work count as covered. Names that are found in several places are counted in each.
+Run by door_names.py whenever it writes the table. Only names that work count as covered. Names found in several places
+are counted in each.
 """
 
 import sys
@@ -48,18 +49,16 @@ def page():
     for name, line in things.items():
         counts[region(name)][line.status] += 1
     total = sum(counts.values(), Counter())
-    rows = [[where, sum(c.values()), c["works"], c["refuses"], c["absent"], f"{100 * c['works'] / sum(c.values()):.0f} %"]
-            for where, c in sorted(counts.items())]
-    rows.append(["**all**", sum(total.values()), total["works"], total["refuses"], total["absent"],
-                 f"{100 * total['works'] / sum(total.values()):.0f} %"])
+    rows = [[where, n := sum(c.values()), c["works"], c["refuses"], c["absent"], f"{100 * c['works'] / n:.0f} %"]
+            for where, c in [*sorted(counts.items()), ("**all**", total)]]
     demand = dict(line.split("\t") for line in DEMAND.read_text().splitlines())
     asked = Counter(line.status for name, line in names().things.items() if name in demand)
     lacking = sorted((name for name, line in names().things.items() if name in demand and line.status != "works"),
                      key=lambda name: (-int(demand[name]), name))
     text = INTRO + table(rows, ["module", "names", "works", "refuses", "absent", "covered"])
-    text += (f"\n## Names that legacy code was seen to use\n\nOf {sum(asked.values())} names that 33 open-source projects "
-             f"use, {asked['works']} work, {asked['absent']} are absent and {asked['refuses']} refuse. Those that do not "
-             "work, with the number of projects:\n\n")
+    text += ("\n## Names that legacy code was seen to use\n\n"
+             f"Of {sum(asked.values())} names that 33 open-source projects use, {asked['works']} work, {asked['absent']} are absent and {asked['refuses']} refuse. Those that "
+             "do not work, with the number of projects:\n\n")
     text += table([[name, demand[name], names().things[name].status, names().why(name)[1]] for name in lacking],
                   ["name", "projects", "status", "instead"])
     text += "\n## What refuses\n\n"

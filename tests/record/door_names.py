@@ -1,4 +1,5 @@
-"""Write `tgraph/compat/names.tsv` and `migration_guide/coverage.md`: every public legacy name with its status, by looking at what tgraph has.
+"""Write `tgraph/compat/names.tsv` and `migration_guide/coverage.md`: every public legacy name with its
+status, by looking at what tgraph has.
 
     python tests/record/door_names.py            # write it
     python tests/record/door_names.py --check    # exit 1 if it would change
@@ -41,7 +42,7 @@ GRAPHS = [
     "tgraph.debug_mode",
 ]
 HOMES = {
-    "theano": [*TOP, "tgraph.errors", "tgraph.loops", "tgraph.tensor"],
+    "theano": [*TOP, "tgraph.ops.from_graph", "tgraph.errors", "tgraph.loops", "tgraph.tensor"],
     "theano.compile": [
         *TOP,
         "tgraph.modes",

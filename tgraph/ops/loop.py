@@ -100,7 +100,7 @@ class Scan(Op):
         """Equal loops do the same to the same arguments: their graphs are alike node by node."""
         if self is other:
             return True
-        return type(self) is type(other) and self._look() == other._look() and _alike(self, other)
+        return type(self) is type(other) and self._look() == other._look() and alike(self, other)
 
     # -- the parts ---------------------------------------------------------------------------------------------
 
@@ -330,8 +330,8 @@ class Scan(Op):
                 *[next(made) if _is_float(r) else None for r in self.rows()], *[None] * self.is_while]
 
 
-def _alike(a: Scan, b: Scan) -> bool:
-    """Are the graphs of two loops of the same look the same, node by node in their order?"""
+def alike(a: Any, b: Any) -> bool:
+    """Are the graphs of two ops, with inputs and outputs of the same types, the same node by node?"""
     twins = dict(zip(a.inputs, b.inputs, strict=True))
 
     def match(x: Any, y: Any) -> bool:

@@ -12,6 +12,7 @@ from tgraph.graph import Apply, Constant, Variable, replace, toposort
 from tgraph.graph import inputs as leaves_of
 from tgraph.ops.create import alloc, arange
 from tgraph.ops.elemwise import DimShuffle, Elemwise, elemwise
+from tgraph.ops.from_graph import OpFromGraph, in_its_place
 from tgraph.ops.index import inc_subtensor, set_subtensor
 from tgraph.ops.linalg import Dot, dot
 from tgraph.ops.loop import Scan
@@ -474,4 +475,11 @@ def _one_in_each(node: Apply, kinds: Sequence[int], wholes: Sequence[Any]) -> An
     return write(matrix[arange(n), index], value)
 
 
+@rule(OpFromGraph)
+def graph_in_its_place(node: Apply, rewriter: Rewriter) -> Any:
+    """An op made of a graph becomes that graph."""
+    return in_its_place(node)
+
+
+INLINE = [graph_in_its_place]
 RULES = [inside, last_row_is_carried]

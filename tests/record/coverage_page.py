@@ -58,7 +58,8 @@ def page():
     text = INTRO + table(rows, ["module", "names", "works", "refuses", "absent", "covered"])
     text += ("\n## Names that legacy code was seen to use\n\n"
              f"Of {sum(asked.values())} names that 33 open-source projects use, {asked['works']} work, "
-             f"{asked['absent']} are absent and {asked['refuses']} refuse. Those that do not work, with the number of projects:\n\n")
+             f"{asked['absent']} are absent and {asked['refuses']} refuse. "
+             "Those that do not work, with the number of projects:\n\n")
     text += table([[name, demand[name], names().things[name].status, names().why(name)[1]] for name in lacking],
                   ["name", "projects", "status", "instead"])
     text += "\n## What refuses\n\n"

@@ -46,12 +46,13 @@ def add_product(z: torch.Tensor, x: torch.Tensor, y: torch.Tensor, beta: float, 
     narrow one (the gradient of a layer of few outputs) takes half the time as the transpose of y.T @ x.T: 85 us for
     154 us at (784, 600) by (600, 10)."""
     narrow = y.size(1) <= 16 and x.size(1) >= 256 and x.stride(0) == 1 and beta == 1.0 and not x.is_cuda
-    if own and z.size(0) == x.size(0) and z.size(1) == y.size(1):
-        if narrow:
-            z.add_(torch.mm(y.t(), x.t()).t(), alpha=alpha)
-        else:
-            z.addmm_(x, y, beta=beta, alpha=alpha)
-        return z
+    if own:  # noqa: SIM102  (what follows `if own:` alone is read as the part that writes in place)
+        if z.size(0) == x.size(0) and z.size(1) == y.size(1):
+            if narrow:
+                z.add_(torch.mm(y.t(), x.t()).t(), alpha=alpha)
+            else:
+                z.addmm_(x, y, beta=beta, alpha=alpha)
+            return z
     if narrow:
         return torch.add(z, torch.mm(y.t(), x.t()).t(), alpha=alpha)
     return torch.addmm(z, x, y, beta=beta, alpha=alpha)

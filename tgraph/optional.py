@@ -36,8 +36,8 @@ def sympy() -> Any:
 def pydot() -> Any:
     """``pydot`` (or its older fork): graphs as Graphviz draws them. ImportError where neither is installed."""
     try:
-        import pydot_ng as pydot
+        import pydot_ng as pydot  # type: ignore[reportMissingImports]
     except ImportError:
-        import pydot
+        import pydot  # type: ignore[reportMissingImports]
 
     return pydot

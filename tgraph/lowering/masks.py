@@ -18,7 +18,7 @@ def _casts(node: torch.fx.Node) -> list[torch.fx.Node]:
     for user in users:
         if user.op != "call_method" or user.target != "to" or len(user.args) != 2 or user.kwargs:
             return []
-    return users if len({user.args[1] for user in users}) == 1 and users[0].args[1] in _FLOATS else []
+    return users if len({user.args[1] for user in users}) == 1 and users[0].args[1] in _FLOATS else []  # type: ignore[reportUnhashable]
 
 
 def compare_to_numbers(graph: torch.fx.Graph, origin: dict[torch.fx.Node, Apply]) -> None:

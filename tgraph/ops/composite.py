@@ -167,7 +167,7 @@ class Composite(ScalarOp):
             values[z] if z.type.dtype == o.type.dtype else ctx.cast(values[z], o.type.dtype)
             for z, o in zip(outs, node.outputs, strict=True)
         )
-        return results if len(results) > 1 else results[0]
+        return results if len(results) > 1 else results[0]  # type: ignore[reportGeneralTypeIssues]
 
     # -- what old code calls -------------------------------------------------------------------------------
 

@@ -116,7 +116,7 @@ class OpFromGraph(Op):
             ctx.env.update(zip(n.outputs, results, strict=True))
             ctx.note_sizes(n)
         found = tuple(value(o) for o in outs)
-        return found if len(found) > 1 else found[0]
+        return found if len(found) > 1 else found[0]  # type: ignore[reportGeneralTypeIssues]
 
     # -- derivatives -------------------------------------------------------------------------------------------
 

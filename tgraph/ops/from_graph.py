@@ -9,8 +9,7 @@ from tgraph.grad import Rop, grad
 from tgraph.graph import Apply, Constant, Op, Variable, replace, toposort, torch_form
 from tgraph.graph import inputs as leaves_of
 from tgraph.ops.create import tensor_copy
-from tgraph.ops.loop import alike
-from tgraph.performing import performer
+from tgraph.ops.loop import alike, influences, numpy_order, run_in_numpy
 from tgraph.shared import SharedVariable
 from tgraph.types import DisconnectedType, NullType, TensorType, disconnected_type
 
@@ -93,11 +92,7 @@ class OpFromGraph(Op):
     # -- values ------------------------------------------------------------------------------------------------
 
     def compute(self, node: Apply, *values: Any) -> Any:
-        env = dict(zip(self.inputs, values, strict=True))
-        for n in toposort(self.outputs, self.inputs):
-            found = performer(n)([x.data if isinstance(x, Constant) else env[x] for x in n.inputs])
-            env.update(zip(n.outputs, found, strict=True))
-        return tuple(o.data if isinstance(o, Constant) else env[o] for o in self.outputs)
+        return tuple(run_in_numpy(self, numpy_order(self), values))
 
     def lower(self, node: Apply, ctx: Any, *xs: Any) -> Any:
         # a copy of the graph for each use: what is known of sizes is known of variables
@@ -122,16 +117,8 @@ class OpFromGraph(Op):
 
     def connects(self, node: Apply) -> list[list[bool]]:
         """By value through the graph; as the replaced gradients of single inputs say."""
-        reach = {x: 1 << i for i, x in enumerate(self.inputs)}
-        for inner in toposort(self.outputs, self.inputs):
-            pattern = inner.op.connects(inner)
-            for j, output in enumerate(inner.outputs):
-                bits = 0
-                for i, x in enumerate(inner.inputs):
-                    if pattern[i][j]:
-                        bits |= reach.get(x, 0)
-                reach[output] = bits
-        found = [[bool(reach.get(o, 0) >> i & 1) for o in self.outputs] for i in range(len(self.inputs))]
+        masks = influences(self)
+        found = [[bool(mask >> i & 1) for mask in masks] for i in range(len(self.inputs))]
         override = self.lop_overrides if self.lop_overrides != "default" else self.grad_overrides
         if override == "default":
             return found

@@ -162,13 +162,13 @@ class Scan(Op):
     # -- its numpy form ----------------------------------------------------------------------------------------
 
     def compute(self, node: Apply, steps: np.ndarray, *outer: Any) -> Any:
-        order = [(n, performer(n)) for n in toposort(self.outputs, self.inputs)]
+        order = numpy_order(self)
         seqs, carried, constants = self.split(outer)
         count = self.check(int(steps), [len(s) for s in seqs])
         stacked: list[list[Any]] = [[] for _ in self.rows()]
         taken = 0
         for taken in range(1, count + 1):
-            results = self._step(order, [*[s[taken - 1] for s in seqs], *carried, *constants])
+            results = run_in_numpy(self, order, [*[s[taken - 1] for s in seqs], *carried, *constants])
             carried = results[: self.n_carries]
             for rows, row in zip(stacked, results[self.n_carries :], strict=False):
                 rows.append(row)
@@ -176,19 +176,12 @@ class Scan(Op):
                 break
         if not count and stacked:
             # the sizes of rows that nobody made are those of rows made of zeros
-            zeros = self._step(order, [*[np.zeros(s.shape[1:], s.dtype) for s in seqs], *carried, *constants])
+            zeros = run_in_numpy(self, order, [*[np.zeros(s.shape[1:], s.dtype) for s in seqs], *carried, *constants])
             arrays = [np.zeros((0, *np.shape(z)), row.type.dtype)
                       for z, row in zip(zeros[self.n_carries :], self.rows(), strict=False)]
         else:
             arrays = [np.stack(rows) for rows in stacked]
         return (*carried, *arrays, *([np.array(taken)] if self.is_while else []))
-
-    def _step(self, order: Sequence[Any], values: Sequence[Any]) -> list[Any]:
-        env = dict(zip(self.inputs, values, strict=True))
-        for n, run in order:
-            results = run([x.data if isinstance(x, Constant) else env[x] for x in n.inputs])
-            env.update(zip(n.outputs, results, strict=True))
-        return [o.data if isinstance(o, Constant) else env[o] for o in self.outputs]
 
     def check(self, steps: int, lengths: Sequence[int]) -> int:
         """The number of steps, if the loop can take so many."""
@@ -221,16 +214,7 @@ class Scan(Op):
 
     def connects(self, node: Apply) -> list[list[bool]]:
         """By value, through any number of steps; the number of steps itself connects nothing."""
-        reach = {x: 1 << i for i, x in enumerate(self.inputs)}
-        for inner in toposort(self.outputs, self.inputs):
-            pattern = inner.op.connects(inner)
-            for j, output in enumerate(inner.outputs):
-                bits = 0
-                for i, x in enumerate(inner.inputs):
-                    if pattern[i][j]:
-                        bits |= reach.get(x, 0)
-                reach[output] = bits
-        masks = [reach.get(o, 0) for o in self.outputs]
+        masks = influences(self)
         changed = True
         while changed:
             changed = False
@@ -328,6 +312,34 @@ class Scan(Op):
             next(made)
         return [*[by_carry.get(j) for j in range(self.n_carries)],
                 *[next(made) if _is_float(r) else None for r in self.rows()], *[None] * self.is_while]
+
+
+def numpy_order(op: Any) -> list[tuple[Apply, Any]]:
+    """The nodes between ``op.inputs`` and ``op.outputs``, in order, each with how to run it by its numpy form."""
+    return [(node, performer(node)) for node in toposort(op.outputs, op.inputs)]
+
+
+def run_in_numpy(op: Any, order: Sequence[tuple[Apply, Any]], values: Sequence[Any]) -> list[Any]:
+    """The values of ``op.outputs`` for those of ``op.inputs``, by ``numpy_order``."""
+    env = dict(zip(op.inputs, values, strict=True))
+    for node, run in order:
+        results = run([x.data if isinstance(x, Constant) else env[x] for x in node.inputs])
+        env.update(zip(node.outputs, results, strict=True))
+    return [o.data if isinstance(o, Constant) else env[o] for o in op.outputs]
+
+
+def influences(op: Any) -> list[int]:
+    """For each of ``op.outputs`` the ``op.inputs`` that it depends on by value, as bits: bit i for input i."""
+    reach = {x: 1 << i for i, x in enumerate(op.inputs)}
+    for node in toposort(op.outputs, op.inputs):
+        pattern = node.op.connects(node)
+        for j, output in enumerate(node.outputs):
+            bits = 0
+            for i, x in enumerate(node.inputs):
+                if pattern[i][j]:
+                    bits |= reach.get(x, 0)
+            reach[output] = bits
+    return [reach.get(o, 0) for o in op.outputs]
 
 
 def alike(a: Any, b: Any) -> bool:

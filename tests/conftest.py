@@ -1,11 +1,15 @@
 """What all tests share: no settings from outside, the same random numbers, and `known_differences.txt`."""
 
 import os
+import tempfile
 
 # Before tgraph is imported: flags are read then.
 for name in ("TGRAPH_FLAGS", "THEANO_FLAGS", "TGRAPH_DOOR"):
     os.environ.pop(name, None)
 os.environ["TGRAPHRC"] = os.environ["THEANORC"] = os.devnull
+# What other processes compiled is not asked for, and nothing is left behind.
+CACHE = tempfile.TemporaryDirectory(prefix="tgraph-tests-")
+os.environ["XDG_CACHE_HOME"] = CACHE.name
 # Before torch is imported: on a busy machine its threads wait for each other far longer than they compute.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -50,7 +54,7 @@ def _closed_door():
 def _same_start():
     """Each test starts with numpy's global generator at 0, and leaves the flags as it found them."""
     np.random.seed(0)
-    names = ("floatX", "device", "mode", "linker", "optimizer", "compute_test_value")
+    names = ("floatX", "device", "mode", "linker", "optimizer", "compute_test_value", "compiled_loops")
     before = {name: getattr(config, name) for name in names}
     yield
     for name, value in before.items():

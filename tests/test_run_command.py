@@ -424,7 +424,7 @@ def test_version_help_and_config():
     assert "tgraph run" in tgraph().stdout
     listing = tgraph("config").stdout
     assert "dtype of floats that name none" in listing
-    assert listing.splitlines()[-1].startswith("140 flags.")
+    assert listing.splitlines()[-1].startswith("141 flags.")
     env = {**os.environ, "THEANO_FLAGS": "floatX=float32"}
     line = next(line for line in tgraph("config", env=env).stdout.splitlines() if line.startswith("floatX "))
     assert line.split()[:3] == ["floatX", "float32", "THEANO_FLAGS"]

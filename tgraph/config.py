@@ -288,7 +288,9 @@ FLAGS: list[Flag] = [
     _flag("assert_no_cpu_op", "ignore", _REACT, _NO),
     # how functions are built
     _flag("mode", "Mode", mode, "mode of functions that name none; `Mode` is linker + optimizer"),
-    _flag("cxx", "", text, "the C++ compiler of old scripts; no effect"),
+    _flag("cxx", "", text, "the C++ compiler, by default g++ or clang++; set to nothing: there is none"),
+    _flag("compiled_loops", "auto", "auto never always",
+          "loops that take long are compiled in the background where there is a C++ compiler; always: before they run"),
     _flag("linker", "cvm", "cvm c|py py c c|py_nogc vm vm_nogc cvm_nogc", "the engine of the default mode"),
     _flag("allow_gc", True, boolean, "give memory back between nodes"),
     _flag("optimizer", "o4", "o4 o3 o2 o1 unsafe fast_run fast_compile merge None", "rewrites it runs"),
@@ -382,8 +384,8 @@ FLAGS: list[Flag] = [
     _flag("check_stack_trace", "off", "off log warn raise", _NO),
     _flag("compile.timeout", 120, count, _NO, fixed=True),
     _flag("compiledir_format", "compiledir_%(platform)s-%(python_version)s", text, _NO, fixed=True),
-    _flag("base_compiledir", _cache_folder, path, "folder of compiled code; no effect", fixed=True),
-    _flag("compiledir", _compile_folder, path, "folder of compiled code; no effect", fixed=True),
+    _flag("base_compiledir", _cache_folder, path, "where the folder of compiled code is", fixed=True),
+    _flag("compiledir", _compile_folder, path, "folder of compiled code", fixed=True),
     _flag("gpuarray.cache_path", _kernel_folder, path, _NO, fixed=True),
     _flag("ctc.root", "", path, _NO, fixed=True),
 ]

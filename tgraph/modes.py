@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tgraph.config import config, warn
-from tgraph.lowering import interpret, python_engine, script_engine
+from tgraph.lowering import compiled_engine, interpret, python_engine, script_engine
 from tgraph.lowering.to_fx import Program
 
 #: below this many calls generated Python is faster than entering TorchScript
@@ -115,7 +115,7 @@ class Linker:
     def writes_last(self) -> bool:
         """True for engines that run a program as it is recorded: it may return parts to be written when the call
         commits."""
-        return self.engine in (python_engine.build, script_engine.build)
+        return self.engine in (python_engine.build, script_engine.build, compiled_engine.build)
 
     def build(self, program: Program) -> Callable[..., tuple]:
         """The program, ready to run."""
@@ -153,7 +153,8 @@ def is_small(program: Program) -> bool:
 
 predefined_linkers: dict[str, Linker] = {
     "py": Linker("py", python_engine.build),
-    **{name: Linker(name, script_engine.build) for name in ("c", "c|py", "vm", "cvm")},
+    "c": Linker("c", compiled_engine.build),
+    **{name: Linker(name, script_engine.build) for name in ("c|py", "vm", "cvm")},
     **{name: Linker(name, script_engine.build, False) for name in ("c|py_nogc", "vm_nogc", "cvm_nogc")},
     "interpret": Linker("interpret", interpret.build),
 }

@@ -22,7 +22,8 @@ import torch
 from tgraph.errors import ExportError
 from tgraph.graph import Variable, where
 from tgraph.lowering.emit import literal
-from tgraph.lowering.script_engine import compiled_source, cut, kernel_sources
+from tgraph.lowering.pieces import cut, kernel_sources
+from tgraph.lowering.script_engine import compiled_source
 from tgraph.lowering.to_fx import Program
 from tgraph.ops.random import random_state_type
 from tgraph.types import TensorType

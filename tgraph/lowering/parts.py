@@ -17,7 +17,7 @@ from tgraph.garbage import uncollected
 from tgraph.lowering.aliases import Memory
 from tgraph.lowering.emit import function_name, literal
 from tgraph.lowering.own import writes
-from tgraph.lowering.script_engine import kind
+from tgraph.lowering.pieces import kind
 from tgraph.lowering.to_fx import HostCall, Program
 
 #: tensors of fewer bytes are copied: that takes less time than the care that writing in place needs

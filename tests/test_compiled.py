@@ -1,0 +1,425 @@
+"""What inductor compiles: loops in the background, and functions of the linker ``c``."""
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import tgraph as tg
+import tgraph.tensor as tt
+from tgraph.config import config
+from tgraph.loops import scan
+from tgraph.lowering import compiled
+from tgraph.lowering.compiled import CompilerError
+from tgraph.lowering.loop import Loop
+from tgraph.lowering.recipes import NoRecipeError, describe_control
+from tgraph.modes import Mode
+from tgraph.ops.branch import ifelse
+from tgraph.ops.host import as_op
+from tgraph.ops.mrg import MRG_RandomStreams
+
+needs_compiler = pytest.mark.skipif(compiled.compiler() is None, reason="there is no C++ compiler")
+RNG = np.random.RandomState(5)
+U = RNG.randn(4, 4) * 0.4
+
+
+def network():
+    """h[t] = tanh(x[t] + h[t-1] U), with the gradient for U."""
+    x, u = tt.dmatrix("x"), tg.shared(U)
+    states, _ = scan(lambda x_t, h: tt.tanh(x_t + tt.dot(h, u)), sequences=[x], outputs_info=[tt.zeros(4)])
+    return [x], [states, tg.grad((states**2).sum(), u)]
+
+
+def until():
+    """Counts until a sum passes 30, at most n steps."""
+    x, n = tt.dvector("x"), tt.iscalar("n")
+
+    def step(h, k):
+        return (h * 0.99 + x, k + 1), tg.until(tt.sum(h) > 30)
+
+    (a, b), _ = scan(step, outputs_info=[tt.zeros_like(x), np.int64(0)], n_steps=n)
+    return [x, n], [a, b, a[-1]]
+
+
+def loops_of(f):
+    return [n.target for n in f.program.graph.nodes if isinstance(n.target, Loop)]
+
+
+def tiered(f):
+    """The parts of a function that may be compiled."""
+    return [v for v in f.run.__globals__.values() if isinstance(v, compiled.Tiered)]
+
+
+def libraries(f):
+    return sum(len(found) for part in tiered(f) for found in part.libraries.values())
+
+
+# -- without a compiler ----------------------------------------------------------------------------------------
+
+
+CHECKS = {
+    "dtypes": ["float64", "float32"],
+    "sizes": [["n", "m"], ["m", 1, 3]],
+    "ranges": {"n": [2, None], "m": [2, 64]},
+    "conditions": ["n <= 4*m"],
+}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "fits"),
+    [
+        ((5, 4), (4, 1, 3), True),
+        ((16, 4), (4, 1, 3), True),
+        ((17, 4), (4, 1, 3), False),  # the condition
+        ((5, 4), (5, 1, 3), False),  # one name, two sizes
+        ((5, 4), (4, 2, 3), False),
+        ((5, 4), (4, 1, 4), False),
+        ((1, 4), (4, 1, 3), False),  # a size of one broadcasts, or has a stride of its own
+        ((0, 4), (4, 1, 3), False),
+        ((5, 65), (65, 1, 3), False),  # beyond the range
+        ((5, 4, 1), (4, 1, 3), False),
+    ],
+)
+def test_assumptions_are_checked(first, second, fits):
+    test = compiled._test(CHECKS)
+    xs = [torch.zeros(first, dtype=torch.float64), torch.zeros(second, dtype=torch.float32)]
+    assert test(xs) is fits
+    assert not test([xs[0].float(), xs[1]])
+
+
+def test_equal_loops_have_equal_recipes():
+    texts = []
+    for _ in range(2):
+        f = tg.function(*network())
+        texts.append(json.dumps([describe_control(loop) for loop in loops_of(f)], sort_keys=True))
+    assert texts[0] == texts[1]
+
+
+def test_a_recipe_of_a_node_on_the_host_is_refused():
+    double = as_op([tt.dvector], [tt.dvector])(lambda a: a * 2)
+    x = tt.dmatrix("x")
+    states, _ = scan(lambda x_t, h: double(x_t) + h, sequences=[x], outputs_info=[tt.zeros(4)])
+    (loop,) = loops_of(tg.function([x], states))
+    with pytest.raises(NoRecipeError, match="runs on the host"):
+        describe_control(loop)
+
+
+def test_a_loop_inside_a_loop_stays():
+    x = tt.dmatrix("x")
+
+    def outer(row, h):
+        inner, _ = scan(lambda e, a: tt.tanh(a * 0.5 + e * h), sequences=[row], outputs_info=[np.float64(0)])
+        return inner[-1]
+
+    states, _ = scan(outer, sequences=[x], outputs_info=[np.float64(1)])
+    f = tg.function([x], states)
+    assert not tiered(f)
+    assert f(np.ones((3, 2))).shape == (3,)
+
+
+@pytest.mark.parametrize("how", ["auto", "never"])
+def test_both_ways_to_run_a_loop_agree(how):
+    config.compiled_loops = how
+    f = tg.function(*network())
+    assert bool(tiered(f)) == (how == "auto" and compiled.compiler() is not None)
+    x = RNG.randn(6, 4)
+    h, rows = np.zeros(4), []
+    for row in x:
+        rows.append(h := np.tanh(row + h @ U))
+    np.testing.assert_allclose(f(x)[0], rows, rtol=1e-12)
+    with pytest.raises(ValueError, match="dimension"):
+        f(np.ones((6, 5)))
+
+
+class Part(compiled.Tiered):
+    """Stands for a loop of ten calls a step that takes as many seconds as it is given."""
+
+    places, fixed = (0,), ()
+
+    def __init__(self, clock):
+        super().__init__("part", self.work, {}, {}, 10, False)
+        self.clock = clock
+
+    def work(self, x):
+        self.clock[0] += float(x[0])
+        return x
+
+    def arguments(self, args):
+        return [args[0]]
+
+    def count(self, args, results):
+        return int(args[0][1])
+
+
+@pytest.mark.parametrize(
+    ("seconds", "steps", "calls", "asked", "is_open"),
+    [
+        (1.0, 1e6, 2, 0, True),  # not long enough yet
+        (1.0, 1e6, 4, 1, True),
+        (1.0, 1e6, 9, 1, True),  # asked once
+        (1.0, 1e3, 4, 0, False),  # a call takes 100 us: nothing to be gained
+    ],
+)
+def test_when_a_loop_is_compiled(monkeypatch, seconds, steps, calls, asked, is_open):
+    clock, jobs = [0.0], []
+    monkeypatch.setattr(compiled.time, "perf_counter", lambda: clock[0])
+    monkeypatch.setattr(compiled, "_submit", lambda *job: jobs.append(job))
+    monkeypatch.setattr(compiled, "_patience", lambda: 3.0)
+    part = Part(clock)
+    x = torch.tensor([seconds, steps])
+    for _ in range(calls):
+        assert part(x) is x
+    assert (len(jobs), part.is_open) == (asked, is_open)
+
+
+def test_without_a_compiler(monkeypatch):
+    monkeypatch.setattr(compiled, "compiler", lambda: None)
+    assert not tiered(tg.function(*network()))
+    x = tt.dvector("x")
+    with pytest.raises(CompilerError, match=r"needs a C\+\+ compiler(.|\n)*fix: install g\+\+") as caught:
+        tg.function([x], x + 1, mode=Mode(linker="c"))
+    assert isinstance(caught.value, NotImplementedError)
+
+
+@pytest.mark.parametrize(("name", "found"), [("", None), ("sh", "sh"), ("no-such-compiler", None)])
+def test_the_compiler_may_be_forbidden_and_named(monkeypatch, name, found):
+    monkeypatch.setitem(sys.modules["tgraph.config"]._origins, "cxx", "as it was")
+    monkeypatch.setattr(config, "cxx", name)
+    assert compiled.compiler() == (found and shutil.which(found))
+
+
+@needs_compiler
+def test_what_the_linker_c_cannot_take_is_named():
+    double = as_op([tt.dvector], [tt.dvector])(lambda a: a * 2)
+    x = tt.dvector("x")
+    with pytest.raises(CompilerError, match="runs on the host") as caught:
+        tg.function([x], double(x), mode=Mode(linker="c"))
+    assert "test_compiled.py" in str(caught.value)
+
+
+@needs_compiler
+def test_a_compiling_process_that_fails_leaves_the_loop_alone(monkeypatch):
+    monkeypatch.setattr(compiled.sys, "executable", "/bin/false")
+    config.compiled_loops = "always"
+    f = tg.function(*until())
+    a, b, last = f(np.full(3, 0.5), 50)
+    assert len(a) == len(b) == b[-1]
+    np.testing.assert_array_equal(a[-1], last)
+    assert not libraries(f)
+
+
+@needs_compiler
+def test_a_folder_that_holds_rubbish_is_passed_over():
+    f = tg.function(*until())
+    (part,) = tiered(f)
+    seen = []
+    part.slow = lambda *args, slow=part.slow: (seen.append(args), slow(*args))[1]
+    f(np.ones(3), 3)
+    place = part.home(part.numbers(seen[0]), compiled._kinds(part.arguments(seen[0]))) / "0"
+    place.mkdir(parents=True)
+    for rubbish in ("{", "[]", json.dumps(CHECKS)):
+        (place / "checks.json").write_text(rubbish, encoding="utf-8")
+        g = tg.function(*until())
+        assert len(g(np.ones(3), 3)[0]) == 3
+        assert not libraries(g)
+    (place / "library.so").write_text("no library", encoding="utf-8")
+    assert len(tg.function(*until())(np.ones(3), 3)[0]) == 3
+
+
+# -- with one --------------------------------------------------------------------------------------------------
+
+
+def calls_of_network():
+    yield from ([RNG.randn(n, 4)] for n in (7, 2, 1, 300))
+    yield [RNG.randn(4, 9).T]
+    yield [RNG.randn(18, 8)[::-2, ::2]]
+
+
+def calls_of_until():
+    for size, rate, steps in ((3, 0.01, 5000), (5, 0.1, 1025), (5, 100.0, 1025), (3, 0.01, 2), (3, 0.01, 1)):
+        yield [np.full(size, rate), np.int32(steps)]
+
+
+def agree(ours, theirs):
+    for a, b in zip(ours, theirs, strict=True):
+        assert a.dtype == b.dtype
+        np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-14)
+
+
+def plain(make):
+    config.compiled_loops = "never"
+    return tg.function(*make())
+
+
+@needs_compiler
+@pytest.mark.parametrize(("make", "calls", "made"), [(network, calls_of_network, 2), (until, calls_of_until, 1)])
+def test_compiled_loops_give_the_same(make, calls, made):
+    reference = plain(make)
+    config.compiled_loops = "always"
+    f = tg.function(*make())
+    for args in calls():
+        before = [a.copy() for a in args]
+        agree(f(*args), reference(*args))
+        for a, b in zip(args, before, strict=True):
+            np.testing.assert_array_equal(a, b)
+    if make is network:
+        for g in (f, reference):
+            with pytest.raises(NotImplementedError, match="n_steps is 0"):
+                g(np.zeros((0, 4)))
+    assert libraries(f) == made
+    # another process, so to speak: it finds them
+    config.compiled_loops = "auto"
+    g = tg.function(*make())
+    args = next(iter(calls()))
+    agree(g(*args), reference(*args))
+    assert libraries(g) == made
+
+
+@needs_compiler
+def test_a_loop_goes_over_in_the_background(monkeypatch):
+    x = tt.dvector("x")
+
+    def make():
+        states, _ = scan(lambda x_t, h: tt.sin(h) * 0.5 + x_t, sequences=[x], outputs_info=[np.float64(0)])
+        return [x], [states]
+
+    reference = plain(make)
+    config.compiled_loops = "auto"
+    monkeypatch.setattr(compiled, "_patience", lambda: 0.0)
+    f = tg.function(*make())
+    rows = RNG.randn(500)
+    expected = reference(rows)
+    until_then = time.monotonic() + 300
+    while not libraries(f) and time.monotonic() < until_then:
+        agree(f(rows), expected)
+        time.sleep(0.05)
+    assert libraries(f) == 1
+    agree(f(rows), expected)
+
+
+@needs_compiler
+def test_functions_of_the_linker_c():
+    x, y, w = tt.dmatrix("x"), tt.ivector("y"), tg.shared(U)
+    total = tg.shared(np.float64(0))
+    p = tt.nnet.softmax(tt.dot(x, w))
+    cost = -tt.log(p)[tt.arange(y.shape[0]), y].mean()
+    updates = [(w, w - 0.1 * tg.grad(cost, w)), (total, total + cost)]
+
+    def trained(mode):
+        w.set_value(U)
+        total.set_value(np.float64(0))
+        f = tg.function([x, y], [cost, p, x.T, tt.maximum(p, 0.3).sum(axis=0)], updates=updates, mode=mode)
+        rng = np.random.RandomState(3)
+        results = []
+        for xs in (rng.randn(5, 4), rng.randn(3, 4), rng.randn(1, 4), rng.randn(0, 4), rng.randn(6, 8)[:, ::2]):
+            labels = rng.randint(0, 4, len(xs)).astype("int32")
+            if len(xs):
+                results += [*f(xs, labels), w.get_value(), total.get_value()]
+        assert f(np.zeros((0, 4)), np.zeros(0, "int32"))[1].shape == (0, 4)
+        with pytest.raises(ValueError, match="shapes"):
+            f(np.zeros((5, 3)), np.zeros(5, "int32"))
+        return f, results
+
+    f, ours = trained(Mode(linker="c"))
+    _, theirs = trained(Mode(linker="cvm"))
+    agree(ours, theirs)
+    # one row is a program of its own: a size of one may broadcast
+    assert libraries(f) == 2
+
+
+@needs_compiler
+def test_a_library_that_runs_into_an_error_leaves_it_to_torchscript():
+    x, i = tt.dvector("x"), tt.lvector("i")
+    f = tg.function([x, i], x[i] * 2, mode=Mode(linker="c"))
+    np.testing.assert_array_equal(f(np.arange(4.0), np.array([3, -1])), [6, 6])
+    with pytest.raises(IndexError):
+        f(np.arange(4.0), np.array([4, 0]))
+    assert libraries(f) == 1
+
+
+@needs_compiler
+def test_a_value_that_sizes_depend_on_is_refused_with_its_node():
+    n = tt.lvector("n")
+    f = tg.function([n], tt.zeros((n.sum(),)) + 1, mode=Mode(linker="c"))
+    with pytest.raises(CompilerError, match="Alloc") as caught:
+        f(np.array([2, 3]))
+    assert "test_compiled.py" in str(caught.value)
+
+
+SLOW = {
+    "random": lambda: _random(),
+    "branch": lambda: _branch(),
+    "rows": lambda: _rows(),
+    "taps": lambda: _taps(),
+}
+
+
+def _random():
+    x = tt.dvector("x")
+    streams = MRG_RandomStreams(5)
+
+    def step(h):
+        return h * 0.9 + streams.normal(x.shape) + streams.binomial(x.shape, p=0.3, dtype="float64")
+
+    states, updates = scan(step, outputs_info=[x], n_steps=50)
+    return tg.function([x], [states], updates=updates), [[np.zeros(4)], [np.zeros(4)], [np.zeros(7)]]
+
+
+def _branch():
+    x = tt.dvector("x")
+    states, _ = scan(lambda e, h: ifelse(tt.gt(e, 0), h * e, h - e), sequences=[x], outputs_info=[np.float64(1)])
+    return tg.function([x], [states]), [[RNG.randn(20)], [RNG.randn(3)]]
+
+
+def _rows():
+    i, table = tt.ivector("i"), tg.shared(RNG.randn(9, 4))
+    states, _ = scan(lambda k, h: tt.tanh(table[k] + h), sequences=[i], outputs_info=[tt.zeros(4)])
+    return tg.function([i], [states]), [[np.array([8, 0, -1, 3], "int32")], [np.array([1, 2], "int32")]]
+
+
+def _taps():
+    x = tt.dvector("x")
+    states, _ = scan(lambda a, b, h2, h1: 0.5 * h1 - 0.3 * h2 + a * b, sequences=[{"input": x, "taps": [-1, 0]}],
+                     outputs_info=[{"initial": tt.as_tensor_variable(np.ones(2)), "taps": [-2, -1]}])
+    return tg.function([x], [states, tg.grad(states.sum(), x)]), [[RNG.randn(30)], [RNG.randn(4)]]
+
+
+@needs_compiler
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SLOW)
+def test_more_compiled_loops_give_the_same(name):
+    config.compiled_loops = "never"
+    before = RNG.get_state()
+    reference, calls = SLOW[name]()
+    config.compiled_loops = "always"
+    RNG.set_state(before)
+    f, _ = SLOW[name]()
+    for args in calls:
+        agree(f(*args), reference(*args))
+    assert libraries(f)
+
+
+@needs_compiler
+@pytest.mark.slow
+def test_nothing_is_left_of_a_process_that_ends_while_it_compiles():
+    code = (
+        "import numpy as np, tgraph as tg, tgraph.tensor as tt\n"
+        "from tgraph.lowering import compiled\n"
+        "compiled._patience = lambda: 0.0\n"
+        "x = tt.dvector('x')\n"
+        "s, _ = tg.scan(lambda a, h: tt.cos(h) * 0.7 + a, sequences=[x], outputs_info=[np.float64(0)])\n"
+        "f = tg.function([x], s)\n"
+        "for _ in range(3): f(np.ones(100))\n"
+        "import time; time.sleep(2)\n"
+        "print([p.pid for p in compiled._running])\n"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120).stdout
+    (pid,) = json.loads(said)
+    time.sleep(1)
+    assert not Path(f"/proc/{pid}").exists()

@@ -54,7 +54,7 @@ def _closed_door():
 def _same_start():
     """Each test starts with numpy's global generator at 0, and leaves the flags as it found them."""
     np.random.seed(0)
-    names = ("floatX", "device", "mode", "linker", "optimizer", "compute_test_value", "compiled_loops")
+    names = ("floatX", "device", "mode", "linker", "optimizer", "compute_test_value", "inductor")
     before = {name: getattr(config, name) for name in names}
     yield
     for name, value in before.items():

@@ -15,16 +15,17 @@ import tgraph as tg
 import tgraph.tensor as tt
 from tgraph.config import config
 from tgraph.loops import scan
-from tgraph.lowering import compiled
-from tgraph.lowering.compiled import CompilerError
+from tgraph.lowering import libraries, tiers
+from tgraph.lowering.libraries import compiler
 from tgraph.lowering.loop import Loop
 from tgraph.lowering.recipes import NoRecipeError, describe_control
+from tgraph.lowering.tiers import CompilerError
 from tgraph.modes import Mode
 from tgraph.ops.branch import ifelse
 from tgraph.ops.host import as_op
 from tgraph.ops.mrg import MRG_RandomStreams
 
-needs_compiler = pytest.mark.skipif(compiled.compiler() is None, reason="there is no C++ compiler")
+needs_compiler = pytest.mark.skipif(compiler() is None, reason="there is no C++ compiler")
 RNG = np.random.RandomState(5)
 U = RNG.randn(4, 4) * 0.4
 
@@ -53,10 +54,10 @@ def loops_of(f):
 
 def tiered(f):
     """The parts of a function that may be compiled."""
-    return [v for v in f.run.__globals__.values() if isinstance(v, compiled.Tiered)]
+    return [v for v in f.run.__globals__.values() if isinstance(v, tiers.Tiered)]
 
 
-def libraries(f):
+def made(f):
     return sum(len(found) for part in tiered(f) for found in part.libraries.values())
 
 
@@ -87,7 +88,7 @@ CHECKS = {
     ],
 )
 def test_assumptions_are_checked(first, second, fits):
-    test = compiled._test(CHECKS)
+    test = libraries._test(CHECKS)
     xs = [torch.zeros(first, dtype=torch.float64), torch.zeros(second, dtype=torch.float32)]
     assert test(xs) is fits
     assert not test([xs[0].float(), xs[1]])
@@ -118,16 +119,18 @@ def test_a_loop_inside_a_loop_stays():
         return inner[-1]
 
     states, _ = scan(outer, sequences=[x], outputs_info=[np.float64(1)])
+    config.inductor = "always"
     f = tg.function([x], states)
-    assert not tiered(f)
     assert f(np.ones((3, 2))).shape == (3,)
+    (part,) = tiered(f)
+    assert not part.is_open
 
 
 @pytest.mark.parametrize("how", ["auto", "never"])
 def test_both_ways_to_run_a_loop_agree(how):
-    config.compiled_loops = how
+    config.inductor = how
     f = tg.function(*network())
-    assert bool(tiered(f)) == (how == "auto" and compiled.compiler() is not None)
+    assert bool(tiered(f)) == (how == "auto" and compiler() is not None)
     x = RNG.randn(6, 4)
     h, rows = np.zeros(4), []
     for row in x:
@@ -137,13 +140,13 @@ def test_both_ways_to_run_a_loop_agree(how):
         f(np.ones((6, 5)))
 
 
-class Part(compiled.Tiered):
+class Part(tiers.Tiered):
     """Stands for a loop of ten calls a step that takes as many seconds as it is given."""
 
-    places, fixed = (0,), ()
+    plan = tiers.Plan({}, [], [0])
 
     def __init__(self, clock):
-        super().__init__("part", self.work, {}, {}, 10, False)
+        super().__init__("part", self.work, {}, 10, False)
         self.clock = clock
 
     def work(self, x):
@@ -168,9 +171,9 @@ class Part(compiled.Tiered):
 )
 def test_when_a_loop_is_compiled(monkeypatch, seconds, steps, calls, asked, is_open):
     clock, jobs = [0.0], []
-    monkeypatch.setattr(compiled.time, "perf_counter", lambda: clock[0])
-    monkeypatch.setattr(compiled, "_submit", lambda *job: jobs.append(job))
-    monkeypatch.setattr(compiled, "_patience", lambda: 3.0)
+    monkeypatch.setattr(tiers.time, "perf_counter", lambda: clock[0])
+    monkeypatch.setattr(tiers, "_submit", lambda *job: jobs.append(job))
+    monkeypatch.setattr(tiers, "_patience", lambda: 3.0)
     part = Part(clock)
     x = torch.tensor([seconds, steps])
     for _ in range(calls):
@@ -179,7 +182,7 @@ def test_when_a_loop_is_compiled(monkeypatch, seconds, steps, calls, asked, is_o
 
 
 def test_without_a_compiler(monkeypatch):
-    monkeypatch.setattr(compiled, "compiler", lambda: None)
+    monkeypatch.setattr(tiers, "compiler", lambda: None)
     assert not tiered(tg.function(*network()))
     x = tt.dvector("x")
     with pytest.raises(CompilerError, match=r"needs a C\+\+ compiler(.|\n)*fix: install g\+\+") as caught:
@@ -191,7 +194,7 @@ def test_without_a_compiler(monkeypatch):
 def test_the_compiler_may_be_forbidden_and_named(monkeypatch, name, found):
     monkeypatch.setitem(sys.modules["tgraph.config"]._origins, "cxx", "as it was")
     monkeypatch.setattr(config, "cxx", name)
-    assert compiled.compiler() == (found and shutil.which(found))
+    assert compiler() == (found and shutil.which(found))
 
 
 @needs_compiler
@@ -205,13 +208,13 @@ def test_what_the_linker_c_cannot_take_is_named():
 
 @needs_compiler
 def test_a_compiling_process_that_fails_leaves_the_loop_alone(monkeypatch):
-    monkeypatch.setattr(compiled.sys, "executable", "/bin/false")
-    config.compiled_loops = "always"
+    monkeypatch.setattr(libraries.sys, "executable", "/bin/false")
+    config.inductor = "always"
     f = tg.function(*until())
     a, b, last = f(np.full(3, 0.5), 50)
     assert len(a) == len(b) == b[-1]
     np.testing.assert_array_equal(a[-1], last)
-    assert not libraries(f)
+    assert not made(f)
 
 
 @needs_compiler
@@ -221,13 +224,13 @@ def test_a_folder_that_holds_rubbish_is_passed_over():
     seen = []
     part.slow = lambda *args, slow=part.slow: (seen.append(args), slow(*args))[1]
     f(np.ones(3), 3)
-    place = part.home(part.numbers(seen[0]), compiled._kinds(part.arguments(seen[0]))) / "0"
+    place = part.home(part.numbers(seen[0]), tiers._kinds(part.arguments(seen[0]))) / "0"
     place.mkdir(parents=True)
     for rubbish in ("{", "[]", json.dumps(CHECKS)):
         (place / "checks.json").write_text(rubbish, encoding="utf-8")
         g = tg.function(*until())
         assert len(g(np.ones(3), 3)[0]) == 3
-        assert not libraries(g)
+        assert not made(g)
     (place / "library.so").write_text("no library", encoding="utf-8")
     assert len(tg.function(*until())(np.ones(3), 3)[0]) == 3
 
@@ -253,15 +256,15 @@ def agree(ours, theirs):
 
 
 def plain(make):
-    config.compiled_loops = "never"
+    config.inductor = "never"
     return tg.function(*make())
 
 
 @needs_compiler
-@pytest.mark.parametrize(("make", "calls", "made"), [(network, calls_of_network, 2), (until, calls_of_until, 1)])
-def test_compiled_loops_give_the_same(make, calls, made):
+@pytest.mark.parametrize(("make", "calls", "count"), [(network, calls_of_network, 2), (until, calls_of_until, 1)])
+def test_compiled_loops_give_the_same(make, calls, count):
     reference = plain(make)
-    config.compiled_loops = "always"
+    config.inductor = "always"
     f = tg.function(*make())
     for args in calls():
         before = [a.copy() for a in args]
@@ -272,13 +275,13 @@ def test_compiled_loops_give_the_same(make, calls, made):
         for g in (f, reference):
             with pytest.raises(NotImplementedError, match="n_steps is 0"):
                 g(np.zeros((0, 4)))
-    assert libraries(f) == made
+    assert made(f) == count
     # another process, so to speak: it finds them
-    config.compiled_loops = "auto"
+    config.inductor = "auto"
     g = tg.function(*make())
     args = next(iter(calls()))
     agree(g(*args), reference(*args))
-    assert libraries(g) == made
+    assert made(g) == count
 
 
 @needs_compiler
@@ -290,17 +293,82 @@ def test_a_loop_goes_over_in_the_background(monkeypatch):
         return [x], [states]
 
     reference = plain(make)
-    config.compiled_loops = "auto"
-    monkeypatch.setattr(compiled, "_patience", lambda: 0.0)
+    config.inductor = "auto"
+    monkeypatch.setattr(tiers, "_patience", lambda: 0.0)
     f = tg.function(*make())
     rows = RNG.randn(500)
     expected = reference(rows)
     until_then = time.monotonic() + 300
-    while not libraries(f) and time.monotonic() < until_then:
+    while not made(f) and time.monotonic() < until_then:
         agree(f(rows), expected)
         time.sleep(0.05)
-    assert libraries(f) == 1
+    assert made(f) == 1
     agree(f(rows), expected)
+
+
+@needs_compiler
+def test_a_run_of_small_calls_goes_over_too(monkeypatch):
+    x, w = tt.dmatrix("x"), tg.shared(U)
+
+    def make():
+        y = x
+        for i in range(8):
+            y = tt.tanh(tt.dot(y, w) + i * tt.sin(y))
+        return [x], [y, tg.grad(y.sum(), w)]
+
+    reference = plain(make)
+    config.inductor = "auto"
+    monkeypatch.setattr(tiers, "_patience", lambda: 0.0)
+    f = tg.function(*make())
+    rows = RNG.randn(5, 4)
+    expected = reference(rows)
+    until_then = time.monotonic() + 300
+    while not tiered(f) and time.monotonic() < until_then:
+        for _ in range(tiers.SAMPLE):
+            agree(f(rows), expected)
+        time.sleep(0.05)
+    assert made(f) == 1
+    for size in (5, 3, 1, 0):  # a row of one, and none, are TorchScript's
+        agree(f(rows[:size]), reference(rows[:size]))
+
+
+def test_results_that_differ_are_noticed():
+    x = torch.tensor([1.0, 2.0, float("nan"), float("inf")], dtype=torch.float64)
+    n = torch.tensor([1, 2])
+    assert tiers._agree([x, n], [x * (1 + 1e-12), n], [x])
+    assert not tiers._agree([x], [x * (1 + 1e-6)], [x])
+    assert not tiers._agree([x], [torch.nan_to_num(x)], [x])
+    assert not tiers._agree([n], [n + 1], [x])
+    assert not tiers._agree([n], [n.to(torch.int32)], [x])
+    # what cancellation leaves of numbers near one
+    assert tiers._agree([x[:1] * 1e-14], [x[:1] * 2e-14], [x])
+    assert not tiers._agree([x[:1] * 1e-14], [x[:1] * 2e-14], [x[:1] * 1e-14])
+
+
+@pytest.mark.parametrize(("wrong", "slow", "kept"), [(0.0, 0.0, 1), (1.0, 0.0, 0), (0.0, 1.0, 0)])
+def test_a_library_is_kept_if_it_is_right_and_fast(monkeypatch, wrong, slow, kept):
+    clock = [0.0]
+    monkeypatch.setattr(tiers.time, "perf_counter", lambda: clock[0])
+    part = Part(clock)
+    part.pace, part.is_dormant = 0.5, False
+
+    class Made:
+        trials, best = tiers.TRIALS, np.inf
+
+        def fits(self, xs):
+            return True
+
+    part.libraries[()] = [Made()]
+
+    def run(library, xs, args):
+        clock[0] += slow
+        return [xs[0] + wrong]
+
+    part.run, part.slow = run, lambda x: [x]
+    for _ in range(tiers.TRIALS):
+        assert part(torch.tensor([2.0, 1.0]))[0][0] == 2
+    assert len(part.libraries[()]) == kept
+    assert part(torch.tensor([2.0, 1.0]))[0][0] == 2
 
 
 @needs_compiler
@@ -330,7 +398,7 @@ def test_functions_of_the_linker_c():
     _, theirs = trained(Mode(linker="cvm"))
     agree(ours, theirs)
     # one row is a program of its own: a size of one may broadcast
-    assert libraries(f) == 2
+    assert made(f) == 2
 
 
 @needs_compiler
@@ -340,7 +408,7 @@ def test_a_library_that_runs_into_an_error_leaves_it_to_torchscript():
     np.testing.assert_array_equal(f(np.arange(4.0), np.array([3, -1])), [6, 6])
     with pytest.raises(IndexError):
         f(np.arange(4.0), np.array([4, 0]))
-    assert libraries(f) == 1
+    assert made(f) == 1
 
 
 @needs_compiler
@@ -394,15 +462,15 @@ def _taps():
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SLOW)
 def test_more_compiled_loops_give_the_same(name):
-    config.compiled_loops = "never"
+    config.inductor = "never"
     before = RNG.get_state()
     reference, calls = SLOW[name]()
-    config.compiled_loops = "always"
+    config.inductor = "always"
     RNG.set_state(before)
     f, _ = SLOW[name]()
     for args in calls:
         agree(f(*args), reference(*args))
-    assert libraries(f)
+    assert made(f)
 
 
 @needs_compiler
@@ -410,16 +478,17 @@ def test_more_compiled_loops_give_the_same(name):
 def test_nothing_is_left_of_a_process_that_ends_while_it_compiles():
     code = (
         "import numpy as np, tgraph as tg, tgraph.tensor as tt\n"
-        "from tgraph.lowering import compiled\n"
-        "compiled._patience = lambda: 0.0\n"
+        "from tgraph.lowering import libraries, tiers\n"
+        "tiers._patience = lambda: 0.0\n"
         "x = tt.dvector('x')\n"
         "s, _ = tg.scan(lambda a, h: tt.cos(h) * 0.7 + a, sequences=[x], outputs_info=[np.float64(0)])\n"
         "f = tg.function([x], s)\n"
         "for _ in range(3): f(np.ones(100))\n"
         "import time; time.sleep(2)\n"
-        "print([p.pid for p in compiled._running])\n"
+        "print([p.pid for p in libraries._running])\n"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120).stdout
     (pid,) = json.loads(said)
     time.sleep(1)
-    assert not Path(f"/proc/{pid}").exists()
+    status = Path(f"/proc/{pid}/status")
+    assert not status.exists() or "State:\tZ" in status.read_text()  # ended, whoever asks for its result

@@ -21,7 +21,7 @@ RECORDED = json.loads((Path(__file__).parent / "data" / "config_flags.json").rea
 # What depends on the machine or the compiler there, not on Theano.
 LOCAL = {"cuda.root", "cuda.include_path", "compiledir_format", "base_compiledir", "compiledir"}
 # Flags that there were none of.
-OWN = {"compiled_loops"}
+OWN = {"inductor"}
 LOCAL |= {"gpuarray.cache_path", "cxx", "blas.ldflags", "DebugMode.check_c", "gcc.cxxflags"}
 
 

@@ -289,8 +289,8 @@ FLAGS: list[Flag] = [
     # how functions are built
     _flag("mode", "Mode", mode, "mode of functions that name none; `Mode` is linker + optimizer"),
     _flag("cxx", "", text, "the C++ compiler, by default g++ or clang++; set to nothing: there is none"),
-    _flag("compiled_loops", "auto", "auto never always",
-          "loops that take long are compiled in the background where there is a C++ compiler; always: before they run"),
+    _flag("inductor", "auto", "auto never always",
+          "compile what takes long, in the background, where there is a C++ compiler; always: all, at its first call"),
     _flag("linker", "cvm", "cvm c|py py c c|py_nogc vm vm_nogc cvm_nogc", "the engine of the default mode"),
     _flag("allow_gc", True, boolean, "give memory back between nodes"),
     _flag("optimizer", "o4", "o4 o3 o2 o1 unsafe fast_run fast_compile merge None", "rewrites it runs"),

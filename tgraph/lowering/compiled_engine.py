@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tgraph.lowering import compiled, script_engine
+from tgraph.lowering import script_engine, tiers
 from tgraph.lowering.to_fx import Program
 
 
 def build(program: Program) -> Callable[..., tuple]:
-    """A function of the program's inputs that returns a tuple of its outputs. Raises compiled.CompilerError for what
+    """A function of the program's inputs that returns a tuple of its outputs. Raises tiers.CompilerError for what
     cannot be compiled, here or at the first call."""
-    compiled.refuse(program)
+    tiers.refuse(program)
     return script_engine.build(program, wait=True)

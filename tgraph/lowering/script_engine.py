@@ -13,7 +13,7 @@ import torch
 import torch.fx
 
 from tgraph.garbage import uncollected
-from tgraph.lowering import compiled
+from tgraph.lowering import tiers
 from tgraph.lowering.control import Control
 from tgraph.lowering.emit import effect, literal, statement
 from tgraph.lowering.loop import Loop
@@ -93,11 +93,11 @@ def control_source(control: Control, prefix: str = "", method: bool = False) -> 
 def build(program: Program, wait: bool = False) -> Callable[..., tuple]:
     """A function of the program's inputs that returns a tuple of its outputs.
 
-    Loops go over to what inductor makes of them, in the background, where that pays (``compiled.py``); with ``wait``
+    Parts that take long go over to what inductor makes of them, in the background (``tiers.py``); with ``wait``
     everything does, when it is first called.
     """
-    loops = wait or compiled.wanted(program)
-    pieces = cut(program, loops=loops)
+    watched = wait or tiers.wanted(program)
+    pieces = cut(program, loops=watched)
     scripted = [p for p in pieces if not p.host]
     apart = [n.target for p in pieces if p.host for n in p.nodes
              if isinstance(n.target, Loop) and not n.target.is_host]
@@ -124,12 +124,12 @@ def build(program: Program, wait: bool = False) -> Callable[..., tuple]:
                     scope[f"{node.name}_host"] = node.target
                 elif isinstance(node.target, Control):
                     name = node.target.__name__
-                    scope[name] = (compiled.tiered_loop(node.target, getattr(unit, name), wait)
+                    scope[name] = (tiers.tiered_loop(node.target, getattr(unit, name), wait)
                                    if node.target in apart else node.target.by(build))
                 body.append(f"{node.name} = {statement(node)}")
         else:
             slow = getattr(unit, piece.name)
-            scope[piece.name] = compiled.tiered_piece(piece, program, slow) if wait else slow
+            scope[piece.name] = tiers.tiered_piece(piece, program, slow, scope, wait) if watched else slow
             call = f"{piece.name}({', '.join(n.name for n in piece.takes)})"
             body.append(f"{', '.join(n.name for n in piece.gives)}, = {call}" if piece.gives else call)
     final = next(node for node in program.graph.nodes if node.op == "output")

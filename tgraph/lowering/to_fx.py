@@ -384,6 +384,10 @@ class Context:
                                           f"{target.__name__}_0")
         return tuple(result[i] for i in range(len(node.outputs)))
 
+    def inner(self, held: Any, *xs: Any) -> tuple:
+        """Run a graph that an op holds, now; in what is recorded ``close`` has put such graphs in their place."""
+        return self._runs(held.inputs, held.outputs)(*xs)
+
     def branch(self, node: Apply, c: Any, *xs: Any) -> Any:
         """Run the graph of the side that is taken: now, or as programs of their own that are recorded in one call."""
         op = node.op

@@ -12,7 +12,7 @@ from tgraph.rewrite.engine import Rewriter, Rule
 
 #: name -> the passes of that optimizer, each a list of tables of rules
 PASSES: dict[str, list[list[list[Rule]]]] = {
-    "fast_compile": [[loops.INLINE, canonical.CHEAP, shapes.CHEAP, stable.FAST_COMPILE, branches.GATES]],
+    "fast_compile": [[loops.GRAPHS, canonical.CHEAP, shapes.CHEAP, stable.FAST_COMPILE, branches.GATES]],
     "fast_run": [
         [
             canonical.CHEAP,
@@ -22,12 +22,12 @@ PASSES: dict[str, list[list[list[Rule]]]] = {
             stable.FAST_COMPILE,
             stable.RULES,
             writes.RULES,
-            loops.INLINE,
+            loops.GRAPHS,
             loops.RULES,
             branches.GATES,
             branches.RULES,
         ],
-        [canonical.CHEAP, special.RULES, loops.RULES],
+        [canonical.CHEAP, special.RULES, loops.GRAPHS, loops.RULES],
     ],
 }
 #: other names of optimizers that old scripts use

@@ -26,6 +26,7 @@ from tgraph.ops.branch import Branch, IfElse, ifelse
 from tgraph.ops.conv import AbstractConv, AbstractConv_gradInputs, AbstractConv_gradWeights
 from tgraph.ops.create import alloc
 from tgraph.ops.elemwise import DimShuffle
+from tgraph.ops.from_graph import OpFromGraph, opened
 from tgraph.ops.linalg import BatchedDot, Dot
 from tgraph.ops.nnet_losses import CrossentropySoftmax1HotWithBiasDx
 from tgraph.ops.reduce import Sum
@@ -46,9 +47,16 @@ Guard = tuple[Literal, ...]
 
 
 def close(outputs: Sequence[Variable], inputs: Iterable[Variable] = ()) -> list[Variable]:
-    """The outputs with every ``IfElse`` made a ``Branch``; ``inputs`` count as leaves."""
+    """The outputs as they are run: with every ``IfElse`` made a ``Branch``, and the graph of every ``OpFromGraph`` in
+    its place; ``inputs`` count as leaves."""
     leaves = set(inputs)
     order = toposort(outputs, leaves)
+    if any(isinstance(node.op, OpFromGraph) for node in order):
+        # what a gradient outside of such an op needs of its graph is often in it
+        merging = Rewriter([])
+        merging.done.update((x, x) for x in leaves)
+        outputs = merging.run(opened(outputs, leaves))
+        order = toposort(outputs, leaves)
     if not any(isinstance(node.op, IfElse) for node in order):
         return list(outputs)
     plan = _Plan(order, outputs, leaves)
@@ -378,7 +386,8 @@ def _zeros(out: Any) -> Any:
     zero = out.type.constant_class(TensorType(out.type.dtype, ()), np.zeros((), out.type.numpy_dtype))
     if not out.type.ndim:
         return zero
-    return alloc(zero, *[size_along(out, i) for i in range(out.type.ndim)])
+    # a size that is known to be 1 would make it another type
+    return out.type.filter_variable(alloc(zero, *[size_along(out, i) for i in range(out.type.ndim)]))
 
 
 @rule("add")

@@ -229,6 +229,8 @@ class Rewriter:
         self._keys: dict[int, tuple[Any, Any]] = {}
         self._types: dict[tuple[int, str], Any] = {}
         self.fired: dict[str, int] = {}
+        #: what ops that hold graphs became, by their keys
+        self.held: dict[Any, Any] = {}
         self.path: set[Apply] = set()
         self.budget = 0
         self._uses: dict[Variable, int] = {}

@@ -12,7 +12,7 @@ from tgraph.graph import Apply, Constant, Variable, replace, toposort
 from tgraph.graph import inputs as leaves_of
 from tgraph.ops.create import alloc, arange
 from tgraph.ops.elemwise import DimShuffle, Elemwise, elemwise
-from tgraph.ops.from_graph import OpFromGraph, in_its_place
+from tgraph.ops.from_graph import OpFromGraph
 from tgraph.ops.index import inc_subtensor, set_subtensor
 from tgraph.ops.linalg import Dot, dot
 from tgraph.ops.loop import Scan
@@ -475,11 +475,27 @@ def _one_in_each(node: Apply, kinds: Sequence[int], wholes: Sequence[Any]) -> An
     return write(matrix[arange(n), index], value)
 
 
+# -- ops made of graphs --------------------------------------------------------------------------------------
+
+
 @rule(OpFromGraph)
-def graph_in_its_place(node: Apply, rewriter: Rewriter) -> Any:
-    """An op made of a graph becomes that graph."""
-    return in_its_place(node)
+def inline_ofg_expansion(node: Apply, rewriter: Rewriter) -> Any:
+    """An inline op made of a graph becomes that graph."""
+    return node.op.placed(node.inputs) if node.op.is_inline else None
 
 
-INLINE = [graph_in_its_place]
+@rule(OpFromGraph)
+def inside_op(node: Apply, rewriter: Rewriter) -> Any:
+    """The graph that an op holds, simplified by the rules of this pass, once for all nodes of the op."""
+    op: OpFromGraph = node.op
+    if rewriter.stage in op.stage:
+        return None
+    key = rewriter.key(op)
+    if key not in rewriter.held:
+        simpler = Rewriter(rewriter.rules, stage=rewriter.stage).run(prune(join_alike(op.local_outputs)))
+        rewriter.held[key] = op.simplified(simpler, rewriter.stage)
+    return Apply(rewriter.held[key], node.inputs, [o.type() for o in node.outputs]).outputs
+
+
+GRAPHS = [inline_ofg_expansion, inside_op]
 RULES = [inside, last_row_is_carried]

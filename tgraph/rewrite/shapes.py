@@ -15,6 +15,7 @@ from tgraph.ops.advanced import BaseAdvancedIncSubtensor
 from tgraph.ops.assertion import Assert
 from tgraph.ops.create import Alloc, AllocEmpty
 from tgraph.ops.elemwise import DimShuffle, Elemwise, scalar_constant
+from tgraph.ops.from_graph import OpFromGraph
 from tgraph.ops.fused import SoftmaxNll
 from tgraph.ops.join import Join
 from tgraph.ops.linalg import Dot
@@ -131,6 +132,15 @@ def source(x: Any, axis: int) -> tuple[Any, int | None]:
         if isinstance(op, Scan):
             size = _of_loop(x, node, axis)
             return (x, axis) if size is None else (size, None)
+        if isinstance(op, OpFromGraph):
+            outer = dict(zip(op.local_inputs, node.inputs, strict=True))
+            y, i = source(op.local_outputs[node.outputs.index(x)], axis)
+            if i is None:
+                return replace([y], outer)[0], None
+            if y not in outer:
+                return x, axis
+            x, axis = outer[y], i
+            continue
         told = _told(x, node, axis)
         if told is None:
             return _inferred(x, node, axis)

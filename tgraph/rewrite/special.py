@@ -7,6 +7,7 @@ from typing import Any
 
 from tgraph.graph import Apply
 from tgraph.ops.elemwise import DimShuffle
+from tgraph.ops.from_graph import OpFromGraph
 from tgraph.ops.fused import Gemm, SumOfSquares, gemm_op
 from tgraph.ops.linalg import Dot
 from tgraph.ops.loop import Scan
@@ -160,7 +161,7 @@ RULES = [gemm_of_sum, one_weight, sum_of_squares]
 
 def concerns(node: Apply) -> bool:
     """True for a node that the rules may be about."""
-    if isinstance(node.op, (Dot, CrossentropySoftmax1HotWithBiasDx, Scan)):
+    if isinstance(node.op, (Dot, CrossentropySoftmax1HotWithBiasDx, Scan, OpFromGraph)):
         return True
     return isinstance(node.op, Sum) and row_of(node.inputs[0]) == "sqr"
 

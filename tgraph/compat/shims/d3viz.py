@@ -95,7 +95,6 @@ class PyDotFormatter:
         graph = pydot().Dot() if graph is None else graph
         self._names = {}
         outputs, nodes = _graph_of(fct)
-        drawn: set[Any] = set()
         used = {x for node in nodes for x in node.inputs} | set(outputs)
         profile = getattr(fct, "profile", None)
         for node in nodes:
@@ -114,7 +113,7 @@ class PyDotFormatter:
                 given.update(style="filled", fillcolor=color, type="colored")
             drawing = dict_to_pdnode(given)
             graph.add_node(drawing)
-            self._inputs(graph, node, mine, drawn)
+            self._inputs(graph, node, mine)
             for x in node.outputs:
                 if x in outputs or x not in used:
                     self._box(graph, x, "output" if x in used else "unused")
@@ -124,13 +123,13 @@ class PyDotFormatter:
             self._inside(graph, node, mine, drawing)
         return graph
 
-    def _inputs(self, graph: Any, node: Any, mine: str, drawn: set[Any]) -> None:
+    def _inputs(self, graph: Any, node: Any, mine: str) -> None:
         op = node.op
         viewed = {i for places in (op.view_map or {}).values() for i in places}
         destroyed = {i for places in (op.destroy_map or {}).values() for i in places}
         for place, x in enumerate(node.inputs):
-            if x.owner is None and x not in drawn:
-                drawn.add(x)
+            if x.owner is None:
+                # once for each use: in a drawing they are one, old code counts them
                 constant, shared = isinstance(x, Constant), isinstance(x, SharedVariable)
                 self._box(graph, x, "constant_input" if constant else "shared_input" if shared else "input")
             label = type_to_str(x.type)

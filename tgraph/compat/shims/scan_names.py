@@ -165,9 +165,10 @@ def _remade(replacer: Callable[[Any], Any], node: Any, memo: dict[Any, Any]) -> 
         memo[node] = node if same else node.clone_with_new_inputs(given, strict=False)
         return memo[node]
     outer = node.inputs[1:] if isinstance(node.op, Scan) else node.inputs
-    twins = dict(zip(outer, node.op.inputs, strict=True))
+    inner = [*node.op.inputs, *getattr(node.op, "shared_inputs", ())]
+    twins = dict(zip(outer, inner, strict=True))
     new = _mapped(replacer, list(node.op.outputs))
-    own, extra = set(node.op.inputs), {}
+    own, extra = set(inner), {}
     for leaf in inputs(new):
         if leaf in own or isinstance(leaf, Constant):
             continue
@@ -178,6 +179,6 @@ def _remade(replacer: Callable[[Any], Any], node: Any, memo: dict[Any, Any]) -> 
             )
         extra[leaf] = twins.get(leaf) or leaf.type(leaf.name)
     added = {leaf: twin for leaf, twin in extra.items() if leaf not in twins}
-    op = held([*node.op.inputs, *added.values()], _replaced(new, extra))
+    op = held([*inner, *added.values()], _replaced(new, extra))
     memo[node] = op.make_node(*given, *added)
     return memo[node]

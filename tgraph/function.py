@@ -7,8 +7,9 @@ import pickle
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from types import SimpleNamespace
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 import torch
@@ -20,10 +21,9 @@ from tgraph.errors import MissingInputError, UnusedInputError, names
 from tgraph.exporting import export
 from tgraph.function_graph import FunctionGraph
 from tgraph.graph import Apply, Constant, Variable, late, toposort, user_line
-from tgraph.lowering import aliases, calls, parts
+from tgraph.lowering import aliases, calls, interpret, parts
 from tgraph.lowering.calls import NOTHING, Slot
 from tgraph.lowering.failures import birth, explain_failure
-from tgraph.lowering.interpret import run_node
 from tgraph.lowering.to_fx import Program, lower
 from tgraph.modes import Mode, Query, get_default_mode, get_mode
 from tgraph.profiles import ProfileStats, profile_of, timed
@@ -318,8 +318,12 @@ class Function:
         results = [results] if self.unpack_single else results
         return [results[i] for i in wanted]
 
-    def _failed(self, error: Exception, values: Sequence[Any]) -> NoReturn:
-        """Raise what a failed run raises: the class and the text that tell which node failed."""
+    def _failed(self, error: Exception, values: Sequence[Any]) -> tuple:
+        """Raise what a failed run raises: the class and the text that tell which node failed. Results where an argument
+        was None, which no program takes, and the ops know what to do with it."""
+        if any(v is None for v in values) and len(self.program.results) == len(self.program.outputs):
+            with suppress(Exception):  # what is raised then is found once more, with words
+                return interpret.build(self.program)(*values)
         made = explain_failure(error, self.program.inputs, self.program.outputs, values, self.program.device)
         raise made from made.__cause__  # what the engine met on its way says nothing more
 
@@ -920,7 +924,7 @@ def compute_test_value(node: Apply) -> None:
         values.append(value)
     if any(value is None for value in values):
         return
-    for output, value in zip(node.outputs, run_node(node, values), strict=True):
+    for output, value in zip(node.outputs, interpret.run_node(node, values), strict=True):
         output.tag.test_value = value
 
 

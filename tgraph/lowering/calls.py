@@ -265,7 +265,8 @@ class _Writer:
             self.put(depth + 1, line)
         self.put(depth, "except Exception as error:")
         comma = "," if values else ""
-        self.put(depth + 1, f"self._failed(error, ({values}{comma}))")
+        failed = f"self._failed(error, ({values}{comma}))"
+        self.put(depth + 1, f"{', '.join(names)}, = {failed}" if names else failed)
         for k, variable in enumerate(plan.outputs):
             self.put(depth, f"R{k} = {self.result(k, variable)}")
         self.commit(depth, n)

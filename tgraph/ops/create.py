@@ -301,7 +301,8 @@ def ones_like(model: Any, dtype: Any = None, opt: bool = False) -> Any:
 
 @dataclass(frozen=True)
 class _Diagonals(Op):
-    """What ``Eye`` and ``Tri`` share: (n, m, k) to an n by m matrix of a dtype (default floatX)."""
+    """What ``Eye`` and ``Tri`` share: (n, m, k) to an n by m matrix of a dtype (default floatX); a call that gives None
+    for m means n."""
 
     dtype: str | None = None
 
@@ -317,7 +318,8 @@ class _Diagonals(Op):
         return [grad_undefined(self, i, x) for i, x in enumerate(inputs)]
 
     def _integers(self, node: Apply, ctx: Any, xs: Sequence[Any]) -> list[Any]:
-        return [ctx.integer(v, x) for v, x in zip(node.inputs, xs, strict=True)]
+        n, m, k = zip(node.inputs, xs, strict=True)
+        return [ctx.integer(v, x) for v, x in (n, n if xs[1] is None else m, k)]
 
     def _finish(self, ctx: Any, mask: Any) -> Any:
         out = ctx.cast(mask, self.dtype)
@@ -335,7 +337,7 @@ class Eye(_Diagonals):
     """z[i, j] = 1 where j - i = k, else 0."""
 
     def compute(self, node: Apply, n: np.ndarray, m: np.ndarray, k: np.ndarray) -> np.ndarray:
-        return np.eye(int(n), int(m), int(k), dtype=self.dtype)
+        return np.eye(int(n), None if m is None else int(m), int(k), dtype=self.dtype)
 
     def lower(self, node: Apply, ctx: Any, *xs: Any) -> Any:
         return self._finish(ctx, ctx.call(diagonal_mask, *self._integers(node, ctx, xs)))
@@ -346,7 +348,7 @@ class Tri(_Diagonals):
     """z[i, j] = 1 where j - i <= k, else 0."""
 
     def compute(self, node: Apply, n: np.ndarray, m: np.ndarray, k: np.ndarray) -> np.ndarray:
-        return np.tri(int(n), int(m), int(k), dtype=self.dtype)
+        return np.tri(int(n), None if m is None else int(m), int(k), dtype=self.dtype)
 
     def lower(self, node: Apply, ctx: Any, *xs: Any) -> Any:
         return self._finish(ctx, ctx.call(lower_mask, *self._integers(node, ctx, xs)))

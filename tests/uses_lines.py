@@ -8,6 +8,17 @@ thing of a full name); what it raises is its result. record/record_corners.py re
 X = "x = T.dvector('x'); y = T.dvector('y'); m = T.dmatrix('m'); v = np.array([1., 2., 4.]); w = np.array([3., -1., 2.])\n"
 
 CASES = {
+    "theano.tensor.blas._dot22 theano.tensor.blas._dot22scalar": X + """
+        d, e = n('theano.tensor.blas._dot22'), n('theano.tensor.blas._dot22scalar')
+        a = np.arange(4.).reshape(2, 2)
+        result = [theano.function([m], d(m, m + 1))(a), theano.function([m], e(m, m + 1, T.constant(np.float64(3))))(a),
+                  isinstance(d, T.blas.Dot22), isinstance(e, T.blas.Dot22Scalar), str(d)]
+        for made in (d(m, m), T.blas.gemm_no_inplace(m, T.constant(np.float64(2)), m, m, T.constant(np.float64(3))), T.blas.ger(m, x[0], x, y)):
+            try:
+                T.grad(made.sum(), m)
+            except AttributeError:
+                result.append('no gradient')
+    """,
     # --- graphs -----------------------------------------------------------------------------------------------------
     "theano.Apply theano.Type theano.Variable theano.Constant": """
         class Pair(theano.Type):

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from tgraph.errors import NoGradientError
 from tgraph.graph import Apply, Op
 from tgraph.operators import as_tensor_variable
 from tgraph.ops.linalg import BatchedDot
@@ -54,7 +55,7 @@ class GemmRelated(Op):
         return self.formula(*inputs, product=torch.matmul, outer=torch.outer)
 
     def grad(self, inputs: Sequence[Any], output_grads: Sequence[Any]) -> list[Any]:
-        raise NotImplementedError(f"{self} has no gradient: write it with dot, which has one")
+        raise NoGradientError(f"{self} has no gradient", fix="write it with dot, which has one")
 
 
 class Dot22(GemmRelated):

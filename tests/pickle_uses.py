@@ -53,6 +53,20 @@ def _branch(m, fx):
     return _lists([f(X), f(-X)])
 
 
+def _op_of_graph(m, fx):
+    X, _ = _inputs(fx)
+    u = m["out"]
+    f = theano.function([m["x"]], [u, m["slope"], T.grad((u**2).sum(), m["x"])])
+    kinds = [type(node.op).__name__ for node in f.maker.fgraph.toposort()]
+    return [*_lists(f(X)), str(u.owner.op), "OpFromGraph" in kinds]
+
+
+def _one_draw(m, fx):
+    X, _ = _inputs(fx)
+    f = theano.function([m["x"]], m["out"])
+    return _lists([f(X), f(X), f(-X)])
+
+
 def _predict(f, fx):
     X, _ = _inputs(fx)
     return [f.name, *_lists([f(X), f(x=-X)])]
@@ -85,5 +99,7 @@ USES = {
     "predict": _predict,
     "train": _train,
     "draw": _draw,
+    "op_of_graph": _op_of_graph,
+    "one_draw": _one_draw,
     "mode": _mode,
 }

@@ -14,6 +14,7 @@ import warnings
 
 import numpy as np
 import theano
+import theano.sandbox.multinomial
 import theano.tensor as T
 import theano.tensor.nlinalg
 import theano.tensor.slinalg
@@ -86,6 +87,16 @@ EXPRESSIONS = [
     T.grad(pool_2d(t4, (2, 2), ignore_border=True).sum() + T.slinalg.cholesky(T.dot(x, x.T) + T.eye(2)).sum(), x),
 ]
 
+
+r, s = T.matrix("r"), T.matrix("s")
+held = theano.OpFromGraph([r, s], [T.tanh(r * s) + b[0]])
+# the node that was made before there was a number of draws
+one_draw = theano.gof.Apply(
+    theano.sandbox.multinomial.MultinomialFromUniform("auto"),
+    [p, MRG_RandomStreams(7).uniform((2,), nstreams=2).astype(fx)],
+    [T.matrix()],
+)
+
 THINGS = {
     "values": [W.get_value(), b.get_value(), np.arange(3)],
     "shared": [W, b, count, theano.shared(2.5), theano.shared(np.float32(1.5), "s"), theano.shared({"a": 1})],
@@ -99,6 +110,8 @@ THINGS = {
     "predict": theano.function([x], p.argmax(1), name="predict"),
     "train": theano.function([x, theano.In(lr, value=0.5, name="rate")], x.sum() * W, updates=[(W, W - lr)]),
     "draw": theano.function([], streams.uniform((2,)), mode=theano.compile.Mode("py", "fast_compile")),
+    "op_of_graph": {"x": x, "W": W, "b": b, "out": held(x, x + 1), "slope": T.grad(held(x, x).sum(), b)},
+    "one_draw": {"x": x, "W": W, "out": one_draw.out},
     "mode": theano.compile.get_mode("FAST_RUN"),
 }
 

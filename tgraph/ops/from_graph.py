@@ -170,6 +170,8 @@ class OpFromGraph(Op):
                      disconnected_type() if part is None else _called(part, arguments)[0]
                      for i, part in enumerate(override)]
             return [*found, *rest[n:]]
+        if shares and isinstance(override, OpFromGraph) and len(override.input_types) > sum(map(len, arguments)):
+            return _called(override, [list(inputs), *arguments[1:]])  # an op that knows of the shared variables
         found = _called(override, arguments)
         if len(found) != n:
             raise ValueError(f"Need to return {n} gradients, got {len(found)}", found)
@@ -224,6 +226,8 @@ class OpFromGraph(Op):
     def R_op(self, inputs: Sequence[Any], eval_points: Sequence[Any]) -> list[Any]:
         n = len(self.input_types)
         override = self.rop_overrides
+        if isinstance(override, OpFromGraph) and len(override.input_types) > 2 * n:
+            n = len(inputs)  # an op that knows of the shared variables
         if override != "default" and not isinstance(override, list):
             return _called(override, [list(inputs[:n]), list(eval_points[:n])])
         moving = [i for i, t in enumerate(eval_points) if t is not None]

@@ -290,6 +290,11 @@ class MultinomialFromUniform(_FromUniform):
     odtype: str
     default_dtype = None
 
+    def adopt(self, node: Apply) -> None:
+        """Give a node of an old pickle, from before there was a number of draws, its one draw."""
+        if len(node.inputs) == 2:
+            node.inputs = [*node.inputs, constant(1)]
+
     def __str__(self) -> str:
         return f"{type(self).__name__}{{{self.odtype}}}"
 

@@ -8,6 +8,14 @@ thing of a full name); what it raises is its result. record/record_corners.py re
 X = "x = T.dvector('x'); y = T.dvector('y'); m = T.dmatrix('m'); v = np.array([1., 2., 4.]); w = np.array([3., -1., 2.])\n"
 
 CASES = {
+    "theano.gof.opt.ChangeTracker": X + """
+        z = T.exp(x) + y; g = theano.gof.FunctionGraph([x, y], [z], clone=False)
+        t = n('theano.gof.opt.ChangeTracker')(); g.attach_feature(t)
+        result = [t.changed, g.change_tracker is t]
+        g.replace(z, T.exp(x) * y); result += [t.changed, t.nb_imported]
+        t.reset(); result += [t.changed]
+        g.remove_feature(t); result += [hasattr(g, 'change_tracker')]
+    """,
     "theano.tensor.blas._dot22 theano.tensor.blas._dot22scalar": X + """
         d, e = n('theano.tensor.blas._dot22'), n('theano.tensor.blas._dot22scalar')
         a = np.arange(4.).reshape(2, 2)

@@ -21,7 +21,7 @@ import theano.tensor.slinalg
 from theano.ifelse import ifelse
 from theano.sandbox.rng_mrg import MRG_RandomStreams
 from theano.tensor.shared_randomstreams import RandomStreams
-from theano.tensor.signal.pool import pool_2d
+from theano.tensor.signal.pool import AveragePoolGrad, MaxPoolGrad, Pool, pool_2d
 from theano.updates import OrderedUpdates
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -97,6 +97,23 @@ one_draw = theano.gof.Apply(
     [T.matrix()],
 )
 
+
+
+def window_on_the_op(op, *inputs):
+    """The output of a pooling op as releases before 0.9 pickled it: its op held the sizes."""
+    op.__dict__.update(ds=(2, 2), st=(2, 2), padding=(0, 0))
+    return theano.gof.Apply(op, list(inputs), [inputs[0].type()]).out
+
+
+im = T.tensor4("im")
+pooled = window_on_the_op(Pool(True, mode="max"), im)
+POOLINGS = [
+    pooled,
+    window_on_the_op(Pool(True, mode="average_exc_pad"), im),
+    window_on_the_op(MaxPoolGrad(True), im, pooled, 2 * pooled),
+    window_on_the_op(AveragePoolGrad(True, mode="sum"), im, 2 * pooled),
+]
+
 THINGS = {
     "values": [W.get_value(), b.get_value(), np.arange(3)],
     "shared": [W, b, count, theano.shared(2.5), theano.shared(np.float32(1.5), "s"), theano.shared({"a": 1})],
@@ -112,6 +129,7 @@ THINGS = {
     "draw": theano.function([], streams.uniform((2,)), mode=theano.compile.Mode("py", "fast_compile")),
     "op_of_graph": {"x": x, "W": W, "b": b, "out": held(x, x + 1), "slope": T.grad(held(x, x).sum(), b)},
     "one_draw": {"x": x, "W": W, "out": one_draw.out},
+    "old_pooling": {"x": im, "out": POOLINGS},
     "mode": theano.compile.get_mode("FAST_RUN"),
 }
 

@@ -15,7 +15,7 @@ import torch
 from tgraph.config import warn
 from tgraph.graph import Apply, Op, Variable
 from tgraph.kernels import fresh_kernel, kernel
-from tgraph.operators import as_tensor_variable, table
+from tgraph.operators import as_tensor_variable, constant, table
 from tgraph.ops.constants import extract_constant
 from tgraph.types import TensorType, disconnected_type, float_dtypes, int_dtypes
 
@@ -293,6 +293,13 @@ class _Pooling(Op):
     before = 1
     #: gradients take any padding
     checks_padding = True
+
+    def adopt(self, node: Apply) -> None:
+        """Give a node of an old pickle the sizes that ops held once."""
+        held = self.__dict__
+        if "ds" in held and len(node.inputs) == self.before:
+            self.ndim = len(held["ds"])
+            node.inputs = [*node.inputs, *(constant(held[name], dtype="int64") for name in ("ds", "st", "padding"))]
 
     def __init__(self, ignore_border: bool = False, mode: str = "max", ndim: int = 2, openmp: bool | None = None):
         self.ndim, self.ignore_border = ndim, ignore_border

@@ -9,6 +9,7 @@ from typing import Any
 __all__ = [
     "AlreadyThere",
     "Bookkeeper",
+    "ChangeTracker",
     "DestroyHandler",
     "Feature",
     "GetCheckpoint",
@@ -67,6 +68,32 @@ class Bookkeeper(Feature):
     def on_detach(self, fgraph: Any) -> None:
         for node in fgraph.toposort():
             self.on_prune(fgraph, node, "Bookkeeper.detach")
+
+
+class ChangeTracker(Feature):
+    """`fgraph.change_tracker`: `changed` is true where anything changed since `reset`, `nb_imported` counts the nodes
+    that came in."""
+
+    def __init__(self) -> None:
+        self.changed = False
+        self.nb_imported = 0
+
+    def on_attach(self, fgraph: Any) -> None:
+        fgraph.change_tracker = self
+
+    def on_detach(self, fgraph: Any) -> None:
+        del fgraph.change_tracker
+
+    def on_import(self, fgraph: Any, node: Any, reason: Any) -> None:
+        self.nb_imported += 1
+        self.changed = True
+
+    def on_change_input(self, fgraph: Any, node: Any, i: int, r: Any, new_r: Any, reason: Any = None) -> None:
+        self.changed = True
+
+    def reset(self) -> None:
+        """Nothing has changed, from here on."""
+        self.changed = False
 
 
 class NodeFinder(Bookkeeper):

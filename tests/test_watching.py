@@ -9,7 +9,9 @@ import tgraph.tensor as tt
 from tgraph.config import change_flags
 from tgraph.debug_mode import BadThunkOutput, DebugMode, InvalidValueError
 from tgraph.function import function
+from tgraph.grad import grad
 from tgraph.graph import Apply, Op
+from tgraph.loops import scan
 from tgraph.modes import Mode
 from tgraph.shared import shared
 from tgraph.types import TensorType
@@ -100,3 +102,31 @@ def test_these_modes_are_modes():
         assert twin.settings == mode.settings
         assert function([x], x + 1, mode=twin)([1.0]) == [2]
         assert mode.including("fusion").settings == mode.settings
+
+
+@pytest.mark.parametrize("outer", ["FAST_RUN", "FAST_COMPILE", "DebugMode"])
+def test_the_mode_of_a_loop_looks_at_every_step(outer, tmp_path):
+    seen = []
+    mode = MonitorMode(post_func=lambda i, node, fn: seen.extend(cell[0] for cell in fn.outputs))
+    n = tt.lscalar("n")
+    powers, _ = scan(lambda p, x: p * x, outputs_info=tt.ones_like(x), non_sequences=x, n_steps=n, mode=mode)
+    f = function([x, n], [powers[-1], grad(powers[-1].sum(), x)], mode=outer)
+    value, slope = f([2.0, 3.0], 3)
+    np.testing.assert_array_equal(value, [8, 27])
+    np.testing.assert_array_equal(slope, [12, 27])
+    assert sum(np.array_equal(v, [4, 9]) for v in seen) >= 1
+    f.export(tmp_path / "model.pt")  # which needs no Python: nobody looks there
+
+
+def test_a_loop_is_guarded():
+    for mode in (NanGuardMode(True, True, True), "NanGuardMode"):
+        roots, _ = scan(lambda row: tt.sqrt(row) + 1, sequences=x, outputs_info=None, mode=mode)
+        running, _ = scan(lambda row, s: tt.log(s) + row, sequences=x, outputs_info=x[0], mode=mode)
+        f, g = function([x], roots), function([x], running)
+        np.testing.assert_array_equal(f([4.0, 9.0]), [3, 4])
+        with pytest.raises(AssertionError, match=r"Inf detected|NaN detected"):
+            g([0.0, 1.0])
+    with change_flags(mode="NanGuardMode"):
+        running, _ = scan(lambda row, s: tt.log(s) + row, sequences=x, outputs_info=x[0])
+    with pytest.raises(AssertionError, match=r"Inf detected|NaN detected"):
+        function([x], running, mode="FAST_RUN")([0.0, 1.0])

@@ -8,7 +8,7 @@ from typing import Any
 from tgraph.errors import ExportError, NotPortedError
 from tgraph.graph import where
 from tgraph.lowering import aliases
-from tgraph.lowering.export import Face, describe, identifiers, refuse, save, to_module
+from tgraph.lowering.export import Face, describe, identifiers, refuse, save, to_module, unwatch
 from tgraph.lowering.to_fx import lower
 from tgraph.types import TensorType
 
@@ -42,6 +42,7 @@ def export(function: Any, path: str | os.PathLike, format: str | None = None) ->
     kept = [s for s in slots if s.shared or s.kind in ("kept", "implicit")]
     program = lower([s.leaf for s in given + kept], maker.finals, "cpu")
     refuse(program)
+    unwatch(program)
     aliases.isolate(program)
     for slot in kept:
         if slot.container.held() is None:

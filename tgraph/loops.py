@@ -17,6 +17,7 @@ from tgraph.errors import MissingInputError, NotScalarConstantError
 from tgraph.grad import format_as, grad
 from tgraph.graph import Constant, Variable, replace, toposort, where
 from tgraph.graph import inputs as leaves_of
+from tgraph.modes import get_mode
 from tgraph.operators import as_tensor_variable
 from tgraph.ops.constants import get_scalar_constant_value
 from tgraph.ops.create import arange, zeros
@@ -28,6 +29,7 @@ from tgraph.ops.rows import rows as rows_of_numbers
 from tgraph.ops.shape import patternbroadcast, reshape, shape_padleft, unbroadcast
 from tgraph.shared import SharedVariable
 from tgraph.types import TensorType, discrete_dtypes, integer_dtypes
+from tgraph.watching import WatchingMode
 
 __all__ = ["foldl", "foldr", "hessian", "jacobian", "map", "reduce", "scan", "scan_checkpoints", "until"]
 
@@ -231,8 +233,9 @@ def scan(
     ``dict(initial=x, taps=[-2, -1])`` with the former values along the first axis, or None for one that does not feed
     back. ``n_steps``: integer, may be symbolic; without it the shortest sequence counts. ``truncate_gradient``: how
     many of the last steps a gradient follows, -1 for all. ``go_backwards``: through the sequences from their ends.
-    ``strict``: shared variables must be among ``non_sequences`` (MissingInputError). ``mode``, ``profile`` and
-    ``allow_gc`` are taken and have no effect: the loop is compiled with the function that it stands in.
+    ``strict``: shared variables must be among ``non_sequences`` (MissingInputError). ``mode``: one that looks at nodes
+    (MonitorMode, NanGuardMode, DebugMode) looks at those of every step, which Python drives then; any other has no
+    effect, nor have ``profile`` and ``allow_gc``: the loop is compiled with the function that it stands in.
 
     Returns (outputs, updates): one variable or a list of them (always a list with ``return_list``, None where ``fn``
     returns only updates); ``updates`` must be given to ``function``. Raises ValueError where an output has not the
@@ -258,7 +261,13 @@ def scan(
                for s, o, misfit in zip(states, outputs, misfits, strict=True)]
     return _loop(rows, states, extra, steps, condition, outputs, updates, strict, return_list,
                  truncate_gradient, name, [x for s in states for x in s.inner], next(filter(None, misfits), None),
-                 not _given(n_steps))
+                 not _given(n_steps), _watching(mode))
+
+
+def _watching(mode: Any) -> Any:
+    """A mode, that of the settings for None, if it looks at nodes."""
+    found = get_mode(mode)
+    return found if isinstance(found, WatchingMode) else None
 
 
 def _once(fn: Any, rows: Any, states: Any, extra: Any, return_list: bool) -> tuple[Any, Any]:
@@ -334,7 +343,7 @@ def _updated(roots: list[Any], updates: OrderedDict, given: set[Any]) -> Ordered
 
 def _loop(rows: Any, states: Any, extra: Any, steps: Any, condition: Any, outputs: list[Any], updates: Any,
           strict: bool, return_list: bool, truncate_gradient: int, name: str | None, carried: list[Any],
-          inconsistent: str | None, exact: bool) -> tuple[Any, OrderedUpdates]:
+          inconsistent: str | None, exact: bool, watch: Any) -> tuple[Any, OrderedUpdates]:
     """The op, around the graph of one step."""
     roots = [*outputs, *([condition] if condition is not None else [])]
     given = {x for x in extra if not isinstance(x, (Constant, SharedVariable))}
@@ -366,7 +375,7 @@ def _loop(rows: Any, states: Any, extra: Any, steps: Any, condition: Any, output
     inner_outputs = [*new_carried, *outputs, *([condition] if condition is not None else [])]
     op = Scan([twins.get(x, x) for x in [*own, *outside]], replace(inner_outputs, twins), len(rows), len(new_carried),
               condition is not None, any(s.inner for s in states), truncate_gradient, name,
-              inconsistent, exact)
+              inconsistent, exact, watch)
     first = [x for s in states for x in s.first] + list(changed)
     made = op(steps, *[r for r, _ in rows], *first, *outside, return_list=True)
     results = made[len(new_carried) : len(new_carried) + len(outputs)]

@@ -21,7 +21,9 @@ import torch
 
 from tgraph.errors import ExportError
 from tgraph.graph import Variable, where
+from tgraph.lowering.control import Control
 from tgraph.lowering.emit import literal
+from tgraph.lowering.loop import Loop
 from tgraph.lowering.pieces import cut, kernel_sources
 from tgraph.lowering.script_engine import compiled_source
 from tgraph.lowering.to_fx import Program
@@ -87,6 +89,17 @@ def refuse(program: Program) -> None:
                 fix=_WITH_MRG if variable.type == random_state_type else "hold an array in it, or keep it out of the "
                 "exported function",
             )
+
+
+def unwatch(program: Program) -> None:
+    """Let no mode look at the steps of the loops in the program: that takes Python."""
+    stack = [program]
+    while stack:
+        for node in stack.pop().graph.nodes:
+            if isinstance(node.target, Control):
+                stack.extend(node.target.programs)
+                if isinstance(node.target, Loop):
+                    node.target.watch = None
 
 
 def _methods(program: Program) -> list[str]:

@@ -20,10 +20,16 @@ class Loop(Control):
     def __init__(self, op: Any, program: Any):
         super().__init__("loop", op, [program], len(op.outputs))
         self.program = program
+        self.watch = op.watch
+
+    @property
+    def is_host(self) -> bool:
+        """Python drives it also where a mode looks at the steps."""
+        return self.watch is not None or super().is_host
 
     def by(self, build: Callable[[Any], Callable[..., tuple]]) -> Callable[..., tuple]:
         """The loop driven by Python, its step run by an engine."""
-        step = build(self.program)
+        step = build(self.program) if self.watch is None else self.watch.linker.build(self.program)
         given = 1 + len(self.op.inputs)
 
         def run(*args: Any) -> tuple:

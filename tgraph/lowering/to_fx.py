@@ -375,7 +375,7 @@ class Context:
         """Run the graph of a loop once for each step: now, or as a program of its own that is recorded in one call."""
         op = node.op
         if self.graph is None:
-            return drive(op, self._runs(op.inputs, op.outputs), steps, *xs)
+            return drive(op, self._step(op), steps, *xs)
         program = lower(op.inputs, op.outputs, self.device)
         self.hosts += program.hosts
         held = [self._hold(program.constants[n.target]) for n in program.graph.nodes if n.op == "get_attr"]
@@ -404,6 +404,13 @@ class Context:
         name = f"c{len(self.constants)}"
         self.constants[name] = value
         return self.tracer.create_proxy("get_attr", name, (), {})
+
+    def _step(self, op: Any) -> Callable[..., tuple]:
+        """A step of a loop, run node by node, by the mode that looks at its nodes if there is one."""
+        if op.watch is None:
+            return self._runs(op.inputs, op.outputs)
+        outputs = close(op.outputs, op.inputs)
+        return op.watch.linker.build(Program(torch.fx.Graph(), op.inputs, outputs, {}, {}, [], self.device))
 
     def _runs(self, inputs: Sequence[Any], outputs: Sequence[Any]) -> Callable[..., tuple]:
         """A graph that is run node by node."""

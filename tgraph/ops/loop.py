@@ -65,7 +65,7 @@ class Scan(Op):
 
     def __init__(self, inputs: Sequence[Any], outputs: Sequence[Any], n_seqs: int, n_carries: int,
                  is_while: bool = False, recurrent: bool = False, truncate_gradient: int = -1, name: str | None = None,
-                 inconsistent: str | None = None, exact: bool = False):
+                 inconsistent: str | None = None, exact: bool = False, watch: Any = None):
         self.inputs, self.outputs = list(inputs), list(outputs)
         self.n_seqs, self.n_carries, self.is_while = n_seqs, n_carries, is_while
         self.recurrent, self.truncate_gradient, self.name = recurrent, truncate_gradient, name
@@ -73,8 +73,12 @@ class Scan(Op):
         self.inconsistent = inconsistent
         #: the steps are known to be no more than any sequence has rows
         self.exact = exact
+        #: the mode that looks at the nodes of the steps, if there is one
+        self.watch = watch
         #: the passes of rewriting that its graph has been through
         self.stage: frozenset[int] = frozenset()
+
+    watch = None
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         if "n_carries" in state:
@@ -90,7 +94,7 @@ class Scan(Op):
 
     def _look(self) -> tuple:
         """What equal loops agree in, besides the graph."""
-        return (self.n_seqs, self.n_carries, self.is_while, self.recurrent, self.truncate_gradient,
+        return (self.n_seqs, self.n_carries, self.is_while, self.recurrent, self.truncate_gradient, self.watch,
                 tuple(x.type for x in self.inputs), tuple(x.type for x in self.outputs))
 
     def __hash__(self) -> int:
@@ -132,7 +136,7 @@ class Scan(Op):
     def like(self, inputs: Sequence[Any], outputs: Sequence[Any], n_seqs: int, n_carries: int) -> Scan:
         """A loop of the same manner over another graph."""
         return Scan(inputs, outputs, n_seqs, n_carries, self.is_while, self.recurrent, self.truncate_gradient,
-                    self.name, self.inconsistent, self.exact)
+                    self.name, self.inconsistent, self.exact, self.watch)
 
     def with_graph(self, inputs: Sequence[Any], outputs: Sequence[Any]) -> Scan:
         """The same loop over another graph, which may have more constants."""
@@ -490,5 +494,5 @@ class _Reversed:
         # leaves of its own: a loop in a loop must not share them
         fresh = {x: x.type(x.name) for x in inner}
         loop = Scan([fresh[x] for x in inner], replace(outs, fresh), len(seqs), len(carries),
-                    name=f"grad_of_{op.name or 'scan_fn'}", exact=True)
+                    name=f"grad_of_{op.name or 'scan_fn'}", exact=True, watch=op.watch)
         return loop(self.steps, *outer, *first, *[v for _, v in constants], return_list=True)

@@ -84,7 +84,7 @@ def _what_runs(node: Apply) -> tuple:
     op: Scan = node.op
     rest = [*op.outputs[: op.n_carries], *op.outputs[len(op.outputs) - op.is_while :]]
     return (tuple(node.inputs), tuple(op.inputs), tuple(rest), op.n_seqs, op.n_carries, op.is_while, op.recurrent,
-            op.inconsistent, op.exact)
+            op.inconsistent, op.exact, op.watch)
 
 
 def _joined(nodes: Sequence[Apply], ins: Sequence[Variable]) -> dict[Variable, Variable]:

@@ -245,7 +245,7 @@ STRUCTURED = [
 #: base classes: nobody applies them
 ABSTRACT = {
     advanced._Advanced, advanced.BaseAdvancedSubtensor, advanced.BaseAdvancedIncSubtensor, barriers.Barrier,
-    create._Diagonals, mrg._FromUniform, mrg.mrg_uniform_base, shape._Sizes, subtensor._Indexed,
+    barriers._Identity, create._Diagonals, mrg._FromUniform, mrg.mrg_uniform_base, shape._Sizes, subtensor._Indexed,
     branch.Branch,  # what rewriting makes of ifelse: tests/test_branches.py
     mrg.MultinomialWOReplacementFromUniform,  # the older name of ChoiceFromUniform
     # products by the names of the BLAS, without gradients: test_uses.py holds them to Theano's numbers

@@ -118,6 +118,9 @@ class FunctionGraph:
 
     __repr__ = __str__
 
+    def disown(self) -> None:
+        """Nothing to do: variables may stand in any number of graphs here."""
+
     # -- copying and editing ------------------------------------------------------------------------------------
 
     def clone(self, check_integrity: bool = True) -> FunctionGraph:

@@ -397,6 +397,16 @@ PureType.variable_class = Variable
 PureType.constant_class = Constant
 
 
+class Sized:
+    """An op that old code may ask for sizes by ``infer_shape``. Where a user's op has this method it is asked when a
+    function is compiled; that of ours asks what is known then anyway."""
+
+    def infer_shape(self, node: Apply, shapes: Sequence[Any]) -> list[Any]:
+        """The sizes of a node's outputs, each as a tuple of scalars, for inputs of these ``shapes`` (tuples of scalars;
+        None where there is none)."""
+        return late["infer_shape"](node.outputs, node.inputs, shapes)
+
+
 class NoParams:
     """Stands for "this op has no parameters" in legacy code."""
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tgraph.config import config
-from tgraph.graph import Constant, Type, Variable
+from tgraph.graph import Constant, SingletonType, Type, Variable
 
 # lists, as old code adds lists of its own to them
 integer_dtypes = ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"]
@@ -357,6 +357,14 @@ class TensorType(Type):
         """An array of zeros of this dtype."""
         return np.zeros(shape, dtype=self.dtype)
 
+    def get_shape_info(self, obj: Any) -> tuple[int, ...]:
+        """The shape of a value."""
+        return obj.shape
+
+    def get_size(self, shape_info: tuple[int, ...]) -> int:
+        """Bytes of a value of this shape."""
+        return int(np.prod(shape_info, dtype=np.int64)) * self.numpy_dtype.itemsize
+
     def __str__(self) -> str:
         if self.name:
             return self.name
@@ -408,6 +416,14 @@ class Scalar(TensorType):
         """A number as C writes it."""
         return str(data)
 
+    def get_shape_info(self, obj: Any) -> int:
+        """Bytes of a value."""
+        return self.numpy_dtype.itemsize
+
+    def get_size(self, shape_info: int) -> int:
+        """Bytes of a value of this shape info."""
+        return shape_info
+
     def __str__(self) -> str:
         return self.name or self.dtype
 
@@ -439,7 +455,7 @@ def _describe(value: Any) -> str:
     return f"({type(value).__name__}: {text if len(text) < 80 else text[:77] + '...'})"
 
 
-class Generic(Type):
+class Generic(SingletonType):
     """Any Python object; no checks."""
 
     def filter(self, value: Any, strict: bool = False, allow_downcast: bool | None = None) -> Any:

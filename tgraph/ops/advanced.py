@@ -9,7 +9,7 @@ from typing import Any, Optional
 import numpy as np
 import torch
 
-from tgraph.graph import Apply, Op, Type
+from tgraph.graph import Apply, Op, Sized, Type
 from tgraph.kernels import fits_for, fresh_kernel, kernel
 from tgraph.operators import as_tensor_variable, table
 from tgraph.ops.python_values import SliceType, index_entry
@@ -247,7 +247,7 @@ def intp(i: np.ndarray) -> np.ndarray:
     return i.astype(np.intp)
 
 
-class AdvancedSubtensor1(Op):
+class AdvancedSubtensor1(Sized, Op):
     """``z[k, ..] = x[i[k], ..]`` for a vector ``i`` of integers.
 
     Raises IndexError where an index is out of range. ``sparse_grad``: the gradient for a matrix is a sparse one.
@@ -301,7 +301,7 @@ class AdvancedSubtensor1(Op):
         return [(inputs[1][0], *inputs[0][1:])]
 
 
-class AdvancedIncSubtensor1(Op):
+class AdvancedIncSubtensor1(Sized, Op):
     """``z = x.copy(); z[i[k], ..] += y[k, ..]`` for each k, so rows that are named twice are increased
     twice; or with ``set_instead_of_inc`` ``= y[k, ..]``, of which the last stays. ``y`` is cast and
     broadcast."""
@@ -396,7 +396,7 @@ def parse(index: Sequence[Any]) -> tuple[tuple[Any, ...], list[Any]]:
     return tuple(entries), found
 
 
-class _Advanced(Op):
+class _Advanced(Sized, Op):
     """What the general forms share: the template ``idx_list`` (None for an op that takes any index as
     arguments, and whose nodes then carry one that is bound) and how the result is laid out.
 

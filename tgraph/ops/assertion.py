@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from tgraph.errors import names
-from tgraph.graph import Apply, Op, Variable
+from tgraph.graph import Apply, Op, Sized, Variable
 from tgraph.kernels import kernel
 from tgraph.operators import as_tensor_variable
 from tgraph.ops.constants import known_scalar
@@ -24,7 +24,7 @@ def check_that(condition: torch.Tensor, message: str) -> None:
         raise AssertionError(message)
 
 
-class Assert(Op):
+class Assert(Sized, Op):
     """``Assert(msg)(x, condition, ...)`` is x; AssertionError with the message where a condition is zero.
 
     The conditions are scalars. A result that is not used is not computed, and its conditions are not looked at.

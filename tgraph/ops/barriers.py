@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from tgraph.grad import grad_undefined
-from tgraph.graph import Apply, Op
+from tgraph.graph import Apply, Op, Sized
 from tgraph.operators import as_tensor_variable, table
 from tgraph.types import disconnected_type
 
 
-class Barrier(Op):
+class _Identity(Sized, Op):
     """z = x. What passes backward is for the subclass to say. Once gradients are built it is x itself."""
 
     __props__: tuple[str, ...] = ()
@@ -30,6 +30,31 @@ class Barrier(Op):
 
     def dims(self, node: Apply, inputs: Any, fresh: Any) -> list[Any]:
         return [inputs[0]]
+
+
+class _Same(_Identity):
+    """z = x, and so is the gradient."""
+
+    def grad(self, inputs: Sequence[Any], output_grads: Sequence[Any]) -> list[Any]:
+        return list(output_grads)
+
+    def R_op(self, inputs: Sequence[Any], eval_points: Sequence[Any]) -> list[Any]:
+        return [eval_points[0]]
+
+    def __str__(self) -> str:
+        return type(self).__name__
+
+
+class ViewOp(_Same):
+    """z = x; a graph may name it where two names for one value are wanted."""
+
+
+class Barrier(ViewOp):
+    """z = x, with another gradient, which the subclass says."""
+
+    grad = Op.grad
+    R_op = Op.R_op
+    __str__ = _Identity.__str__
 
 
 class DisconnectedGrad(Barrier):
@@ -103,23 +128,6 @@ class GradScale(Barrier):
 
     def grad(self, inputs: Sequence[Any], output_grads: Sequence[Any]) -> list[Any]:
         return [self.multiplier * g for g in output_grads]
-
-
-class _Same(Barrier):
-    """z = x, and so is the gradient."""
-
-    def grad(self, inputs: Sequence[Any], output_grads: Sequence[Any]) -> list[Any]:
-        return list(output_grads)
-
-    def R_op(self, inputs: Sequence[Any], eval_points: Sequence[Any]) -> list[Any]:
-        return [eval_points[0]]
-
-    def __str__(self) -> str:
-        return type(self).__name__
-
-
-class ViewOp(_Same):
-    """z = x; a graph may name it where two names for one value are wanted."""
 
 
 class OutputGuard(ViewOp):

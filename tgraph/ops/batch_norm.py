@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from tgraph.config import config
-from tgraph.graph import Apply, Op
+from tgraph.graph import Apply, Op, Sized
 from tgraph.kernels import fresh_kernel
 from tgraph.operators import as_tensor_variable, table
 from tgraph.ops.reduce import mean as mean_over
@@ -49,7 +49,7 @@ def normalized_grad(
     )
 
 
-class _Normalization(Op):
+class _Normalization(Sized, Op):
     """What the ops of batch normalization share: the normalized axes."""
 
     __props__ = ("axes",)

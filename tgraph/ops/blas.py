@@ -13,13 +13,13 @@ import numpy as np
 import torch
 
 from tgraph.errors import NoGradientError
-from tgraph.graph import Apply, Op
+from tgraph.graph import Apply, Op, Sized
 from tgraph.operators import as_tensor_variable
 from tgraph.ops.linalg import BatchedDot
 from tgraph.types import TensorType
 
 
-class GemmRelated(Op):
+class GemmRelated(Sized, Op):
     """What ``Gemm`` and ``Dot22`` have in common."""
 
     __props__: tuple[str, ...] = ()

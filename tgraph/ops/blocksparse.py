@@ -10,7 +10,7 @@ import torch
 
 from tgraph.errors import DtypeError
 from tgraph.grad import grad_undefined
-from tgraph.graph import Apply, Op
+from tgraph.graph import Apply, Op, Sized
 from tgraph.kernels import fresh_kernel
 from tgraph.operators import as_tensor_variable, constant, table
 from tgraph.types import discrete_dtypes, float_dtypes
@@ -36,7 +36,7 @@ def block_outer(
     return torch.index_put(o, [i.expand(products.shape[:3]), j.expand(products.shape[:3])], products, True)
 
 
-class SparseBlockGemv(Op):
+class SparseBlockGemv(Sized, Op):
     """z[b, j] = o[b, j] + sum_i dot(h[b, i], W[inputIdx[b, i], outputIdx[b, j]]).
 
     o (batch, blocks out, size out), W (all blocks in, all blocks out, size in, size out), h (batch, blocks in, size
@@ -83,7 +83,7 @@ class SparseBlockGemv(Op):
         return [inputs[0]]
 
 
-class SparseBlockOuter(Op):
+class SparseBlockOuter(Sized, Op):
     """z = o with outer(x[b, i], y[b, j]) added at [xIdx[b, i], yIdx[b, j]] for all b, i and j.
 
     o (all blocks in, all blocks out, size in, size out); ``alpha`` is kept for old code, which ignored it.

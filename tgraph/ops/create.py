@@ -11,7 +11,7 @@ import torch
 
 from tgraph.config import config
 from tgraph.grad import grad_undefined
-from tgraph.graph import Apply, Op, Variable
+from tgraph.graph import Apply, Op, Sized, Variable
 from tgraph.kernels import kernel
 from tgraph.operators import TensorOperators, as_tensor_variable, constant, offers, table
 from tgraph.ops.constants import known_scalar
@@ -157,7 +157,7 @@ def sizes_of(shape: Sequence[Any]) -> tuple[list[Any], list[bool]]:
 
 
 @dataclass(frozen=True)
-class Alloc(Op):
+class Alloc(Sized, Op):
     """z[..., i, j] = value[i, j]: the value repeated to a shape, one integer scalar for each dimension.
 
     Raises TypeError for sizes that are not integer scalars or a value of more dimensions than sizes.
@@ -226,7 +226,7 @@ alloc = table["alloc"] = Alloc()
 
 
 @dataclass(frozen=True)
-class AllocEmpty(Op):
+class AllocEmpty(Sized, Op):
     """A tensor of a dtype and shape whose values do not matter (ours are zeros, so that runs repeat)."""
 
     __props__ = ("dtype",)
@@ -300,7 +300,7 @@ def ones_like(model: Any, dtype: Any = None, opt: bool = False) -> Any:
 
 
 @dataclass(frozen=True)
-class _Diagonals(Op):
+class _Diagonals(Sized, Op):
     """What ``Eye`` and ``Tri`` share: (n, m, k) to an n by m matrix of a dtype (default floatX); a call that gives None
     for m means n."""
 
@@ -380,7 +380,7 @@ def triu(m: Any, k: Any = 0) -> Any:
 
 
 @dataclass(frozen=True)
-class ARange(Op):
+class ARange(Sized, Op):
     """z[i] = start + i * step, for as long as it is before stop; ``numpy.arange`` with scalars as inputs."""
 
     dtype: str

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from tgraph.graph import Apply, Op
+from tgraph.graph import Apply, Op, Sized
 from tgraph.kernels import kernel
 from tgraph.operators import as_tensor_variable
 from tgraph.ops.arithmetic import isnan
@@ -71,7 +71,7 @@ def cholesky_factor(x: torch.Tensor, lower: bool, nan: bool) -> torch.Tensor:
     return factor
 
 
-class Cholesky(Op):
+class Cholesky(Sized, Op):
     """L with L.L' = x (``lower``), or U with U'.U = x, for a symmetric positive definite x of which only that
     triangle is read. In the dtype of x.
 
@@ -136,7 +136,7 @@ def _cholesky_pullback(factor: Any, g: Any, lower: bool) -> Any:
     return (tril if lower else triu)(s + s.T) - diag(diag(s))
 
 
-class CholeskyGrad(Op):
+class CholeskyGrad(Sized, Op):
     """The gradient of a cost for x, given its gradient ``dz`` for the factor ``l`` of x."""
 
     __props__ = ("lower", "destructive")
@@ -382,7 +382,7 @@ def eigen_general(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     return torch.real(w).to(x.dtype).contiguous(), torch.real(v).to(x.dtype).contiguous()
 
 
-class Eig(Op):
+class Eig(Sized, Op):
     """(eigenvalues, right eigenvectors as columns) of a square matrix, in its dtype: of a real matrix the imaginary
     parts are lost. LinAlgError at run time for other matrices and for values that are not finite."""
 
@@ -460,7 +460,7 @@ def eigen_pullback(w: torch.Tensor, v: torch.Tensor, gw: torch.Tensor, gv: torch
     return torch.triu(g) + torch.tril(g, -1).t()
 
 
-class EighGrad(Op):
+class EighGrad(Sized, Op):
     """The gradient of a cost for a symmetric matrix x, given those for its eigenvalues w and eigenvectors v. It falls
     onto the triangle that ``Eigh`` reads, and is not finite where eigenvalues coincide."""
 
@@ -568,7 +568,7 @@ def _paired(lower: bool, a: Any, b: Any) -> tuple[Any, Any]:
     return w, solve_upper_triangular(factor.T, y)
 
 
-class Eigvalsh(Op):
+class Eigvalsh(Sized, Op):
     """The eigenvalues w of a.v = w b.v, smallest first, for a symmetric a and a symmetric positive definite b (or None:
     the identity), of which one triangle is read.
 
@@ -609,7 +609,7 @@ class Eigvalsh(Op):
         return [(inputs[0][0],)]
 
 
-class EigvalshGrad(Op):
+class EigvalshGrad(Sized, Op):
     """The gradients of a cost for a and b, given that for the eigenvalues of a.v = w b.v."""
 
     __props__ = ("lower",)

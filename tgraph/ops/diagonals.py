@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from tgraph.grad import grad_undefined
-from tgraph.graph import Apply, Op
+from tgraph.graph import Apply, Op, Sized
 from tgraph.kernels import kernel
 from tgraph.operators import as_tensor_variable, table
 from tgraph.ops.rows import zero_for
@@ -59,7 +59,7 @@ def fill_offset(x: torch.Tensor, value: torch.Tensor, offset: int) -> torch.Tens
     return fill_run(x, value, start, stop, step)
 
 
-class _Filled(Op):
+class _Filled(Sized, Op):
     """What the two ops share: the checks of the matrix and the value."""
 
     __props__: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from tgraph.errors import ShapeError
-from tgraph.graph import Apply, Constant, Op, Variable, late, toposort, where
+from tgraph.graph import Apply, Constant, Op, Sized, Variable, late, toposort, where
 from tgraph.operators import as_tensor_variable, table
 from tgraph.ops import scalar, special  # noqa: F401  they fill the table of rows
 from tgraph.ops.rows import ScalarOp, numpy_form, rows, zero_for
@@ -27,7 +27,7 @@ _LITERAL_DTYPES = frozenset(("int8", "int16", "int32", "int64", "uint8", "float3
 
 
 @dataclass(frozen=True)
-class DimShuffle(Op):
+class DimShuffle(Sized, Op):
     """Axes permuted, dropped (only where broadcastable) or added: ``z = x.transpose(kept)[.., None, ..]``.
 
     ``new_order`` holds input axes and ``'x'`` for new axes of size 1.
@@ -148,7 +148,7 @@ def dimshuffle(x: Any, *pattern: Any) -> Any:
     return DimShuffle(x.type.broadcastable, tuple(pattern))(x)
 
 
-class Elemwise(Op):
+class Elemwise(Sized, Op):
     """``z[i, j, ..] = scalar_op(x[i, j, ..], y[i, j, ..], ..)``.
 
     Inputs of fewer dimensions get new broadcastable ones on the left. A dimension broadcasts only where its
@@ -232,11 +232,15 @@ class Elemwise(Op):
         return [made if made.type == o.type else table["cast"](made, o.type.dtype) for o in node.outputs]
 
     def connects(self, node: Apply) -> list[list[bool]]:
+        return self.connection_pattern(node)
+
+    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+        """As ``connects``: what old code calls it."""
         known = self.scalar_op.connected
         if known is not None:
             return [[on] * len(node.outputs) for on in known]
         legacy = getattr(self.scalar_op, "connection_pattern", None)
-        return super().connects(node) if legacy is None else legacy(node)
+        return [[True] * len(node.outputs) for _ in node.inputs] if legacy is None else legacy(node)
 
     def L_op(self, inputs: Sequence[Any], outputs: Sequence[Any], output_grads: Sequence[Any]) -> list[Any]:
         op = self.scalar_op

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from tgraph.config import change_flags, config
 from tgraph.grad import Rop, grad
-from tgraph.graph import Apply, Op, Variable, late, replace, toposort
+from tgraph.graph import Apply, Op, Sized, Variable, late, replace, toposort
 from tgraph.graph import inputs as leaves_of
 from tgraph.ops.create import tensor_copy, zeros_like
 from tgraph.ops.loop import alike, influences, numpy_order, run_in_numpy
@@ -28,7 +28,7 @@ class _Held(NamedTuple):
     outputs: list[Any]
 
 
-class OpFromGraph(Op):
+class OpFromGraph(Sized, Op):
     """``OpFromGraph([x, y], [x + y])`` is an op of two inputs that adds them.
 
     ``inputs``: variables, the leaves that the op is a function of; shared variables that ``outputs`` depend on are
@@ -218,10 +218,6 @@ class OpFromGraph(Op):
         outs = self.placed(ins)
         return OpFromGraph([*ins, *ts], [_or_zeros(t, o) for t, o in zip(found, outs, strict=True)], self.is_inline,
                            name=None if self.name is None else f"{self.name}_rop")
-
-    def infer_shape(self, node: Apply, shapes: Sequence[Any]) -> list[Any]:
-        """The sizes of the outputs, as scalars that need of the graph what sizes depend on."""
-        return [tuple(o.shape[i] for i in range(o.type.ndim)) for o in self.placed(node.inputs)]
 
     def R_op(self, inputs: Sequence[Any], eval_points: Sequence[Any]) -> list[Any]:
         n = len(self.input_types)

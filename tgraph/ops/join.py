@@ -12,7 +12,7 @@ import torch
 
 from tgraph.config import config
 from tgraph.grad import grad_undefined
-from tgraph.graph import Apply, Op, Variable
+from tgraph.graph import Apply, Op, Sized, Variable
 from tgraph.kernels import kernel
 from tgraph.operators import TensorOperators, as_tensor_variable, offers
 from tgraph.ops.assertion import Assert
@@ -49,7 +49,7 @@ def check_splits(x: torch.Tensor, axis: int, sizes: list[int], count: int) -> No
 
 
 @dataclass(frozen=True)
-class Join(Op):
+class Join(Sized, Op):
     """Tensors one after the other along an axis: inputs (axis, tensor, tensor, ...).
 
     ``view`` names a tensor that may be handed through where all others are empty (kept for old graphs).
@@ -242,7 +242,7 @@ def stacklists(arg: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class Split(Op):
+class Split(Sized, Op):
     """``x`` cut along an axis into ``len_splits`` pieces: inputs (x, axis, sizes).
 
     Raises TypeError for sizes that are no signed integer vector; ValueError at run time where they are too
@@ -401,7 +401,7 @@ def tile(x: Any, reps: Any, ndim: int | None = None) -> Any:
 
 
 @dataclass(frozen=True)
-class Tile(Op):
+class Tile(Sized, Op):
     """``tile(x, reps, ndim)`` as an op of its own, ``reps`` a vector of ``ndim`` integers: the older form."""
 
     ndim: int

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from tgraph.errors import DtypeError
-from tgraph.graph import Apply, Op, Type
+from tgraph.graph import Apply, Op, Sized, Type
 from tgraph.kernels import kernel
 from tgraph.operators import as_tensor_variable, offers, table
 from tgraph.ops.elemwise import DimShuffle, elemwise
@@ -71,7 +71,7 @@ def _as(g: Any, x: Any) -> Any:
     )
 
 
-class Dot(Op):
+class Dot(Sized, Op):
     """z[i, j] = sum_k x[i, k] * y[k, j], each of x and y a matrix or a vector.
 
     The dtype is the promoted one: int8 wraps, bool is "any of both". TypeError for other dimensions,
@@ -243,7 +243,7 @@ def contract(x: torch.Tensor, y: torch.Tensor, k: int, first: int) -> torch.Tens
     return torch.bmm(x.reshape([b, n, inner]), y.reshape([b, inner, m])).reshape(shape)
 
 
-class BatchedDot(Op):
+class BatchedDot(Sized, Op):
     """z[b] = dot(x[b], y[b]) for x and y of 2 or 3 dimensions.
 
     TypeError for other dimensions, and at run time for batches of different sizes; ValueError for sizes that

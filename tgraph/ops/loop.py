@@ -15,7 +15,7 @@ import numpy as np
 
 from tgraph.config import change_flags
 from tgraph.grad import Rop, grad
-from tgraph.graph import Apply, Constant, Op, replace, toposort
+from tgraph.graph import Apply, Constant, Op, Sized, replace, toposort
 from tgraph.graph import inputs as leaves_of
 from tgraph.operators import as_tensor_variable, constant
 from tgraph.ops.arithmetic import cast
@@ -50,7 +50,7 @@ def _is_connected(g: Any) -> bool:
     return g is not None and not isinstance(g.type, DisconnectedType)
 
 
-class Scan(Op):
+class Scan(Sized, Op):
     """``Scan(inputs, outputs, n_seqs, n_carries)(steps, *sequences, *carried, *constants)``.
 
     ``inputs`` are the leaves of the inner graph: one row of each sequence, the carried values, the constants.
@@ -105,6 +105,11 @@ class Scan(Op):
         if self is other:
             return True
         return type(self) is type(other) and self._look() == other._look() and alike(self, other)
+
+    @property
+    def as_while(self) -> bool:
+        """``is_while``: what old code calls it."""
+        return self.is_while
 
     # -- the parts ---------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from tgraph.grad import Lop
-from tgraph.graph import Apply, Op
+from tgraph.graph import Apply, Op, Sized
 from tgraph.kernels import kernel
 from tgraph.operators import as_tensor_variable, offers, table
 from tgraph.ops.create import identity_like
@@ -172,7 +172,7 @@ class MatrixPinv(Op):
         return [tuple(inputs[0][::-1])]
 
 
-class MatrixInverse(Op):
+class MatrixInverse(Sized, Op):
     """The inverse of a square matrix, in its dtype. LinAlgError at run time for other and for singular ones."""
 
     __props__ = ()
@@ -200,7 +200,7 @@ class MatrixInverse(Op):
         return [inputs[0]]
 
 
-class Det(Op):
+class Det(Sized, Op):
     """The determinant of a square matrix, a scalar of its dtype. LinAlgError at run time for other matrices."""
 
     __props__ = ()
@@ -223,7 +223,7 @@ class Det(Op):
         return "Det"
 
 
-class Expm(Op):
+class Expm(Sized, Op):
     """The exponential of a square matrix, by torch (scaling and squaring). ValueError at run time for other matrices
     and for values that are not finite."""
 
@@ -257,7 +257,7 @@ def _smooth(dtype: str) -> str:
     return dtype if dtype in WIDE or dtype == "float16" else "float64"
 
 
-class ExpmGrad(Op):
+class ExpmGrad(Sized, Op):
     """The gradient of sum(g * expm(A)) for A, exact also where eigenvalues coincide."""
 
     __props__ = ()

@@ -308,10 +308,10 @@ class MultinomialFromUniform(_FromUniform):
 
 
 @dataclass(frozen=True)
-class ChoiceFromUniform(_FromUniform):
+class ChoiceFromUniform(MultinomialFromUniform):
     """z[i, c] = the outcome of row i in draw c."""
 
-    odtype: str
+    default_dtype = "int64"
     replace: bool = False
 
     def __str__(self) -> str:

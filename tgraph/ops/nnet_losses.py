@@ -10,7 +10,7 @@ import torch
 
 from tgraph.errors import DtypeError, ShapeError
 from tgraph.grad import grad_not_implemented
-from tgraph.graph import Apply, Op
+from tgraph.graph import Apply, Op, Sized
 from tgraph.kernels import fresh_kernel
 from tgraph.operators import as_tensor_variable
 from tgraph.ops.create import zeros
@@ -91,7 +91,7 @@ def _labels_in_range(y: np.ndarray, x: np.ndarray, name: str) -> np.ndarray:
     return y.astype("int64")
 
 
-class CrossentropyCategorical1Hot(Op):
+class CrossentropyCategorical1Hot(Sized, Op):
     """z[i] = -log(p[i, y[i]]), rows of p distributions and y labels.
 
     TypeError where p is no matrix or y no vector of int32 or int64. A label out of range is an IndexError at
@@ -134,7 +134,7 @@ class CrossentropyCategorical1Hot(Op):
         return [inputs[1]]
 
 
-class CrossentropyCategorical1HotGrad(Op):
+class CrossentropyCategorical1HotGrad(Sized, Op):
     """z[i, j] = -g[i] / p[i, j] where j is y[i], 0 elsewhere."""
 
     __props__ = ()
@@ -185,7 +185,7 @@ crossentropy_categorical_1hot = CrossentropyCategorical1Hot()
 crossentropy_categorical_1hot_grad = CrossentropyCategorical1HotGrad()
 
 
-class CrossentropySoftmaxArgmax1HotWithBias(Op):
+class CrossentropySoftmaxArgmax1HotWithBias(Sized, Op):
     """Of logits z = x + b and labels y: nll[i] = -log(softmax(z)[i, y[i]]), softmax(z), argmax(z, axis=1).
 
     ValueError for other dimensions or dtypes, and at run time for labels out of range. Stable: nll is
@@ -249,7 +249,7 @@ class CrossentropySoftmaxArgmax1HotWithBias(Op):
         return [inputs[0][:1], inputs[0], inputs[2]]
 
 
-class CrossentropySoftmax1HotWithBiasDx(Op):
+class CrossentropySoftmax1HotWithBiasDx(Sized, Op):
     """z[i, j] = dy[i] * (sm[i, j] - (j == y[i])), the gradient of the nll above with respect to its logits.
 
     ``dy`` is a float vector or scalar. ValueError for other types, and at run time for labels out of range.

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from tgraph.graph import Apply, Op
+from tgraph.graph import Apply, Op, Sized
 from tgraph.kernels import kernel
 from tgraph.operators import as_tensor_variable
 from tgraph.ops.create import arange
@@ -46,7 +46,7 @@ def permute_rows(x: torch.Tensor, y: torch.Tensor, may_grow: list[list[bool]], i
 
 
 @dataclass(frozen=True)
-class PermuteRowElements(Op):
+class PermuteRowElements(Sized, Op):
     """z[.., i] = x[.., y[.., i]], or z[.., y[.., i]] = x[.., i] where ``inverse`` is not 0.
 
     ``x`` and ``y`` (integers) get broadcastable axes on the left until they have as many dimensions; the others

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from tgraph.graph import Apply, Op
+from tgraph.graph import Apply, Op, Sized
 from tgraph.kernels import kernel
 from tgraph.operators import as_tensor_variable
 from tgraph.ops.constants import get_vector_length
@@ -51,7 +51,7 @@ def split_places(places: torch.Tensor, dims: list[int], ndim: int) -> torch.Tens
     return torch.flip(torch.stack(found), [0])
 
 
-class UnravelIndex(Op):
+class UnravelIndex(Sized, Op):
     """``ndim`` index tensors (int64, in the shape of ``indices``): where in a C-ordered tensor of sizes ``dims``
     the elements of these numbers stand.
 

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from tgraph.config import warn
-from tgraph.graph import Apply, Op, Variable
+from tgraph.graph import Apply, Op, Sized, Variable
 from tgraph.kernels import fresh_kernel, kernel
 from tgraph.operators import as_tensor_variable, constant, table
 from tgraph.ops.constants import extract_constant
@@ -285,7 +285,7 @@ def _window(ws: Any, stride: Any, pad: Any, ds: Any, st: Any, padding: Any, ndim
     return ws, _newer(st, stride, "st", "stride"), _newer(padding, pad, "padding", "pad", (None, (0,) * ndim))
 
 
-class _Pooling(Op):
+class _Pooling(Sized, Op):
     """What the ops share: ``ignore_border``, ``mode``, the number of pooled axes ``ndim``, and their last inputs."""
 
     __props__ = ("ignore_border", "mode", "ndim")

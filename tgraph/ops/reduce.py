@@ -13,11 +13,11 @@ import torch
 from tgraph.config import config
 from tgraph.errors import ShapeError
 from tgraph.grad import grad_not_implemented
-from tgraph.graph import Apply, Constant, Op, Variable
+from tgraph.graph import Apply, Constant, Op, Sized, Variable
 from tgraph.kernels import kernel
 from tgraph.operators import as_tensor_variable, constant, offers
 from tgraph.ops.elemwise import DimShuffle, elemwise
-from tgraph.ops.rows import ScalarOp, rows, upcast_out, zero_for
+from tgraph.ops.rows import BinaryScalarOp, rows, upcast_out, zero_for
 from tgraph.ops.wide_sums import wide_sum
 from tgraph.types import (
     DisconnectedType,
@@ -89,7 +89,7 @@ def _axis_text(axis: Sequence[int] | None) -> str:
     return "" if axis is None else "{" + ", ".join(str(a) for a in axis) + "}"
 
 
-class CAReduce(Op):
+class CAReduce(Sized, Op):
     """z[kept] = x[..] folded by a commutative, associative scalar op of two arguments over ``axis``.
 
     ``axis``: None (all), an int, or ints. Result in the dtype of x. ValueError for axes that x does not have,
@@ -399,7 +399,7 @@ class Prod(CAReduceDtype):
         return self._finished(node, ctx, x, acc)
 
 
-class MulWithoutZeros(ScalarOp):
+class MulWithoutZeros(BinaryScalarOp):
     """x * y, where a zero counts as nothing: x * 0 is x."""
 
     nin = 2
@@ -488,7 +488,7 @@ class Mean(CAReduce):
 # -- places of extremes --------------------------------------------------------------------------------------
 
 
-class Argmax(Op):
+class Argmax(Sized, Op):
     """z[kept] = index (int64) of the first largest x over ``axis``, or of the first NaN.
 
     Over several axes the index counts through them in order, the last one fastest. The gradient is zero.
@@ -563,7 +563,7 @@ def _lowered_place(node: Apply, ctx: Value, x: Value, axes: Sequence[int], large
     return function(x, axes[0])
 
 
-class MaxAndArgmax(Op):
+class MaxAndArgmax(Sized, Op):
     """Largest x over ``axis`` and the index of the first of them: see ``Max`` and ``Argmax``.
 
     ``axis``: a tuple or list of axes (not empty unless x is a scalar).

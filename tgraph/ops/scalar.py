@@ -19,7 +19,6 @@ from tgraph.ops.rows import (
     BinaryBitOp,
     FixedLogicalComparison,
     LogicalComparison,
-    ScalarOp,
     UnaryBitOp,
     UnaryScalarOp,
     bool_out,
@@ -43,6 +42,9 @@ from tgraph.ops.rows import (
     upgrade_to_float_no_complex,
     zero_floatX,
     zero_for,
+)
+from tgraph.ops.rows import (
+    ScalarOp as ScalarOp,
 )
 from tgraph.types import (
     DisconnectedType,
@@ -611,7 +613,7 @@ complex_from_polar = row("complex_from_polar", 2, dtype=_complex_of, cls="Comple
 # fmt: on
 
 
-class InRange(ScalarOp):
+class InRange(LogicalComparison):
     """low < x < high, or with <= where an end is closed."""
 
     nin = 3

@@ -8,7 +8,7 @@ from typing import Any, Optional
 import numpy as np
 import torch
 
-from tgraph.graph import Apply, Op
+from tgraph.graph import Apply, Op, Sized
 from tgraph.kernels import kernel
 from tgraph.operators import as_tensor_variable, offers, table
 from tgraph.ops.advanced import advanced_inc_subtensor1, check_index
@@ -35,7 +35,7 @@ def find_places(x: torch.Tensor, v: torch.Tensor, right: bool, sorter: Optional[
     return torch.where(torch.isnan(v), torch.full_like(found, x.numel() if right else numbers), found)
 
 
-class SearchsortedOp(Op):
+class SearchsortedOp(Sized, Op):
     """z[..] = where to insert v[..] into the sorted vector x: before equal elements (``side`` 'left') or after
     them ('right'); int64, in the shape of v. ``sorter``: integers that would sort x.
 

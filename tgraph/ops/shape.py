@@ -12,7 +12,7 @@ import torch
 
 from tgraph.config import warn
 from tgraph.errors import ShapeError
-from tgraph.graph import Apply, Constant, Op, Variable
+from tgraph.graph import Apply, Constant, Op, Sized, Variable
 from tgraph.kernels import kernel
 from tgraph.operators import as_tensor_variable, offers, table
 from tgraph.ops.constants import element_of, get_vector_length, known_scalar
@@ -53,7 +53,7 @@ def reshape_by(x: torch.Tensor, shape: list[int], ndim: int) -> torch.Tensor:
     return torch.reshape(x, shape)
 
 
-class _Sizes(Op):
+class _Sizes(Sized, Op):
     """An op of sizes: nothing flows through its values."""
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
@@ -166,7 +166,7 @@ def size(x: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class MakeVector(Op):
+class MakeVector(Sized, Op):
     """z[i] = the i-th of the scalars, cast to ``dtype`` (to which all must promote)."""
 
     dtype: str = "int64"
@@ -222,7 +222,7 @@ make_vector = MakeVector()
 
 
 @dataclass(frozen=True)
-class Reshape(Op):
+class Reshape(Sized, Op):
     """The elements of ``x`` in row-major order in another shape of ``ndim`` dimensions; one entry may be -1.
 
     Raises TypeError for a shape that is not made of signed integers; ValueError at run time for a misfit.
@@ -369,7 +369,7 @@ def flatten(x: Any, ndim: int | None = None, outdim: int | None = None) -> Any:
 
 
 @dataclass(frozen=True)
-class Flatten(Op):
+class Flatten(Sized, Op):
     """``flatten(x, outdim)`` as an op of its own: the older form."""
 
     outdim: int = 1
@@ -402,7 +402,7 @@ def is_flat(var: Any, ndim: int | None = None, outdim: int | None = None) -> boo
     return var.ndim == _one_name(ndim, outdim)
 
 
-class Rebroadcast(Op):
+class Rebroadcast(Sized, Op):
     """``x`` with another promise: ``Rebroadcast((0, True), (1, False))``: axis 0 has size 1, axis 1 maybe.
 
     Raises ValueError for axes that do not exist, and when it runs for a size that breaks the promise.
@@ -507,7 +507,7 @@ def patternbroadcast(x: Any, broadcastable: Sequence[bool]) -> Any:
 
 
 @dataclass(frozen=True)
-class SpecifyShape(Op):
+class SpecifyShape(Sized, Op):
     """``x``, whose shape must be ``shape`` (AssertionError at run time where it is not)."""
 
     view_map = {0: [0]}

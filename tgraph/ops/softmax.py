@@ -10,7 +10,7 @@ import torch
 
 from tgraph.config import warn
 from tgraph.errors import ShapeError
-from tgraph.graph import Apply, Op
+from tgraph.graph import Apply, Op, Sized
 from tgraph.kernels import fresh_kernel, kernel
 from tgraph.operators import as_tensor_variable
 from tgraph.types import DisconnectedType, float_dtypes
@@ -86,7 +86,7 @@ def log_softmax_last(x: torch.Tensor) -> torch.Tensor:
     return torch.log_softmax(x, -1)
 
 
-class Softmax(Op):
+class Softmax(Sized, Op):
     """z[i, j] = exp(x[i, j]) / sum_k exp(x[i, k]); a vector counts as one row.
 
     ValueError for other dimensions and for anything but floats.
@@ -114,7 +114,7 @@ class Softmax(Op):
         return [inputs[0]]
 
 
-class SoftmaxGrad(Op):
+class SoftmaxGrad(Sized, Op):
     """z[i, j] = sm[i, j] * (dy[i, j] - sum_k dy[i, k] * sm[i, k]): the gradient of a softmax ``sm``."""
 
     __props__ = ()
@@ -156,7 +156,7 @@ class SoftmaxGrad(Op):
         return [inputs[1]]
 
 
-class LogSoftmax(Op):
+class LogSoftmax(Sized, Op):
     """z[i, j] = x[i, j] - log(sum_k exp(x[i, k])); a vector counts as one row.
 
     ValueError for other dimensions and for anything but floats.
@@ -182,7 +182,7 @@ class LogSoftmax(Op):
         return [inputs[0]]
 
 
-class SoftmaxWithBias(Op):
+class SoftmaxWithBias(Sized, Op):
     """z = softmax(x + b), x a matrix and b one number for each of its columns.
 
     ValueError where they are not float tensors of 2 and 1 dimensions.

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from tgraph.graph import Apply, Op
+from tgraph.graph import Apply, Op, Sized
 from tgraph.kernels import kernel
 from tgraph.operators import as_tensor_variable
 from tgraph.ops.create import tril, triu
@@ -76,7 +76,7 @@ def solved_triangle(a: torch.Tensor, b: torch.Tensor, lower: bool) -> torch.Tens
     return torch.linalg.solve_triangular(a, columns, upper=not lower).reshape(b.size())
 
 
-class Solve(Op):
+class Solve(Sized, Op):
     """x with A.x = b, for a square matrix A and a vector or matrix b.
 
     ``A_structure`` 'lower_triangular' and 'upper_triangular' read that triangle alone; all others are solved as
@@ -171,7 +171,7 @@ class lstsq(Op):
         return z, residuals, np.array(rank, dtype="int64"), s
 
 
-class TensorInv(Op):
+class TensorInv(Sized, Op):
     """The inverse of a tensor for ``tensordot`` over its first ``ind`` axes: shape a.shape[ind:] + a.shape[:ind].
 
     ValueError for ``ind`` below 1, LinAlgError at run time for a singular tensor.

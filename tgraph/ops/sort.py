@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from tgraph.graph import Apply, Constant, Op
+from tgraph.graph import Apply, Constant, Op, Sized
 from tgraph.kernels import kernel
 from tgraph.operators import as_tensor_variable, offers
 from tgraph.ops.rows import zero_for
@@ -42,7 +42,7 @@ def _as_axis(axis: np.ndarray) -> int:
     return int(axis)
 
 
-class SortOp(Op):
+class SortOp(Sized, Op):
     """x sorted along ``axis`` (a number, may be symbolic; ValueError at run time for a fraction), NaN last."""
 
     __props__ = ("kind", "order")

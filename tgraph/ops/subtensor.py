@@ -11,7 +11,7 @@ import torch
 
 from tgraph.config import config
 from tgraph.errors import ShapeError
-from tgraph.graph import Apply, Constant, Op, Type, Variable
+from tgraph.graph import Apply, Constant, Op, Sized, Type, Variable
 from tgraph.kernels import fits_for, kernel
 from tgraph.operators import TensorConstant, as_tensor_variable, constant, table
 from tgraph.ops.constants import element_of, get_vector_length, known_scalar
@@ -314,7 +314,7 @@ def as_index_scalar(entry: Any) -> Any:
     return as_tensor_variable(entry, ndim=0)
 
 
-class _Indexed(Op):
+class _Indexed(Sized, Op):
     """What ``Subtensor`` and ``IncSubtensor`` share: the list of types and its checks."""
 
     idx_list: tuple[Any, ...]

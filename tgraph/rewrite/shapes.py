@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tgraph.graph import Apply, Constant, Variable, replace
+from tgraph.graph import Apply, Constant, Sized, Variable, late, replace, toposort
 from tgraph.graph import inputs as leaves_of
 from tgraph.operators import as_tensor_variable
 from tgraph.ops.advanced import BaseAdvancedIncSubtensor
@@ -195,7 +195,7 @@ def _of_loop(x: Any, node: Apply, axis: int) -> Any:
 def _inferred(x: Any, node: Apply, axis: int) -> tuple[Any, int | None]:
     """What a legacy op's ``infer_shape(node, shapes)`` says."""
     infer = getattr(node.op, "infer_shape", None)
-    if infer is None:
+    if infer is None or getattr(type(node.op), "infer_shape", None) is Sized.infer_shape:
         return x, axis
     shapes = [
         tuple(Shape_i(k)(v) for k in range(v.type.ndim)) if v.type.shaped else None
@@ -214,6 +214,32 @@ def size_along(x: Any, axis: int) -> Any:
     """The size of x along an axis as an int64 scalar that needs as little of x as possible."""
     y, i = source(x, axis)
     return y if i is None else Shape_i(i)(y)
+
+
+def infer_shape(outs: Sequence[Any], inputs: Sequence[Any], input_shapes: Sequence[Any]) -> list[Any]:
+    """The shapes of ``outs``, as tuples of scalars, by the shapes of ``inputs`` (None where one is not known): None for
+    what has no shape."""
+    twins = {x: x.type() for x in inputs if isinstance(x.type, TensorType) and not isinstance(x, Constant)}
+    back = {twin: x for x, twin in twins.items()}
+    sizes: dict[Any, Any] = {}
+    for x, shape in zip(inputs, input_shapes, strict=True):
+        if shape is None or x not in twins:
+            continue
+        if len(shape) != x.type.ndim:
+            raise AssertionError(f"{x} has {x.type.ndim} dimensions, and a shape of {len(shape)}")
+        sizes.update(((twins[x], i), cast_to(as_tensor_variable(size), "int64")) for i, size in enumerate(shape))
+
+    def told(number: Any) -> Any:
+        known = {node.outputs[0]: sizes[node.inputs[0], node.op.i] for node in toposort([number])
+                 if isinstance(node.op, Shape_i) and (node.inputs[0], node.op.i) in sizes}
+        simple = Rewriter([]).run(replace([number], known, strict=False))
+        return replace(simple, back)[0]
+
+    return [tuple(told(size_along(out, i)) for i in range(out.type.ndim)) if isinstance(out.type, TensorType) else None
+            for out in replace(list(outs), twins)]
+
+
+late["infer_shape"] = infer_shape
 
 
 def element(vector: Any, i: int) -> Any:

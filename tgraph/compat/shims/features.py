@@ -251,7 +251,7 @@ class NoOutputFromInplace(Feature):
         return True
 
 
-class DestroyHandler(Feature):
+class DestroyHandler(Bookkeeper):
     """Order of execution for ops that write over their inputs: those get copies here, so any order is well."""
 
     def __init__(self, do_imports_on_attach: bool = True, algo: Any = None) -> None:

@@ -99,7 +99,8 @@ class PersistentNdarrayID:
         return self.seen[id(obj)]
 
 
-PersistentGpuArrayID = PersistentNdarrayID
+class PersistentGpuArrayID(PersistentNdarrayID):
+    """The same: arrays of the GPU are arrays."""
 
 
 class PersistentSharedVariableID(PersistentNdarrayID):

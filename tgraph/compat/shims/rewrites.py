@@ -281,7 +281,7 @@ class OpKeyOptimizer(NavigatorOptimizer):
     """The nodes of one op."""
 
 
-class EquilibriumOptimizer(Optimizer):
+class EquilibriumOptimizer(NavigatorOptimizer):
     """Several, again and again until nothing changes (at most 100 times)."""
 
     def __init__(self, optimizers: Iterable[Any], *args: Any, **kwargs: Any) -> None:

@@ -10,15 +10,13 @@ import numpy as np
 
 from tgraph import loops
 from tgraph.config import config
-from tgraph.graph import Constant, Variable, inputs, late, toposort
+from tgraph.graph import Constant, Variable, inputs, late, replace
 from tgraph.operators import as_tensor_variable
 from tgraph.ops.constants import get_scalar_constant_value
 from tgraph.ops.create import AllocEmpty
 from tgraph.ops.index import set_subtensor
 from tgraph.ops.loop import Scan
-from tgraph.rewrite.engine import Rewriter
-from tgraph.rewrite.shapes import size_along
-from tgraph.types import TensorType
+from tgraph.rewrite.shapes import infer_shape as infer_shape
 
 
 def safe_new(x: Any, tag: str = "", dtype: str | None = None) -> Any:
@@ -73,44 +71,6 @@ def expand_empty(tensor_var: Any, size: Any) -> Any:
     lengths = [tensor_var.shape[i] for i in range(tensor_var.ndim)]
     empty = AllocEmpty(tensor_var.dtype)(size + lengths[0], *lengths[1:])
     return set_subtensor(empty[: lengths[0]], tensor_var)
-
-
-def infer_shape(outs: Sequence[Any], inputs: Sequence[Any], input_shapes: Sequence[Any]) -> list[Any]:
-    """The shapes of ``outs``, as tuples of scalars, by the shapes of ``inputs`` (None where one is not known)."""
-    sizes: dict[Any, Any] = {}
-    for x, shape in zip(inputs, input_shapes, strict=True):
-        if shape is None:
-            continue
-        if len(shape) != x.type.ndim:
-            raise AssertionError(f"{x} has {x.type.ndim} dimensions, and a shape of {len(shape)}")
-        for i, size in enumerate(shape):
-            sizes[x.shape[i].owner.inputs[0].owner.inputs[0], i] = as_tensor_variable(size).astype("int64")
-    found = []
-    for out in outs:
-        if not isinstance(out.type, TensorType):
-            found.append(None)
-            continue
-        found.append(tuple(_with_sizes(size_along(out, i), sizes) for i in range(out.type.ndim)))
-    return found
-
-
-def _with_sizes(number: Any, sizes: dict[Any, Any]) -> Any:
-    """A scalar with the sizes of leaves replaced by those that are given."""
-    known = {}
-    for node in toposort([number]):
-        if hasattr(node.op, "i") and len(node.inputs) == 1 and (node.inputs[0], node.op.i) in sizes:
-            known[node.outputs[0]] = sizes[node.inputs[0], node.op.i]
-    return Rewriter([]).run(_replaced([number], known))[0]
-
-
-def _replaced(outputs: Sequence[Any], memo: dict[Any, Any]) -> list[Any]:
-    memo = dict(memo)
-    for node in toposort(outputs, memo):
-        if any(x in memo for x in node.inputs):
-            twin = node.clone_with_new_inputs([memo.get(x, x) for x in node.inputs], strict=False)
-            for old, new in zip(node.outputs, twin.outputs, strict=True):
-                memo.setdefault(old, new)
-    return [memo.get(o, o) for o in outputs]
 
 
 def map_variables(replacer: Callable[[Any], Any], graphs: Iterable[Any], additional_inputs: Sequence[Any] = ()) -> Any:
@@ -179,6 +139,6 @@ def _remade(replacer: Callable[[Any], Any], node: Any, memo: dict[Any, Any]) -> 
             )
         extra[leaf] = twins.get(leaf) or leaf.type(leaf.name)
     added = {leaf: twin for leaf, twin in extra.items() if leaf not in twins}
-    op = held([*inner, *added.values()], _replaced(new, extra))
+    op = held([*inner, *added.values()], replace(new, extra, strict=False))
     memo[node] = op.make_node(*given, *added)
     return memo[node]

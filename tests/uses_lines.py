@@ -27,6 +27,27 @@ CASES = {
             except AttributeError:
                 result.append('no gradient')
     """,
+    "infer_shape_of_ops": """
+        x, m, k, t, v, i = T.dvector('x'), T.dmatrix('m'), T.dmatrix('k'), T.dtensor3('t'), T.lvector('v'), T.lscalar('i')
+        made = [x + x, T.exp(m) * m, m.sum(0), T.max_and_argmax(m, axis=1)[0], m.dimshuffle(1, 'x', 0), m[1:, i], m[::-1],
+                T.inc_subtensor(m[1:], np.float64(1)), m[v], T.alloc(x[0], i, 3), T.eye(i, 3), T.arange(i),
+                T.concatenate([m, k], axis=1), m.reshape((i, -1)), T.dot(m, k), T.batched_dot(t, t), T.nnet.softmax(m),
+                T.stack([i, i]), T.tile(m, (2, 3)), T.sort(m), m.shape, T.fill(m, 1.), theano.gradient.grad_clip(m, 0, 1),
+                T.opt.Assert('a')(m, i > 0), theano.OpFromGraph([m, k], [T.dot(m, k), m[0]])(m, k)[0]]
+        values = dict(x=np.ones(7), m=np.ones((2, 2)), k=np.ones((2, 2)), t=np.ones((2, 2, 2)), v=[0, 1], i=1)
+        def shape(z):
+            # of leaves as numbers, so that nothing can be asked of them but their values
+            if z.owner is None and not isinstance(z, T.Constant):
+                return tuple(T.constant(np.int64(n)) for n in np.shape(values[z.name]))
+            return tuple(z.shape[d] for d in range(z.ndim))
+        result = []
+        for z in made:
+            node = z.owner
+            found = node.op.infer_shape(node, [shape(q) for q in node.inputs])
+            f = theano.function([x, m, k, t, v, i], [T.as_tensor_variable(s) for o in found for s in o],
+                                on_unused_input='ignore')
+            result.append([[int(n) for n in f(*[values[q] for q in 'xmktvi'])], [len(o) for o in found]])
+    """,
     # --- graphs -----------------------------------------------------------------------------------------------------
     "theano.Apply theano.Type theano.Variable theano.Constant": """
         class Pair(theano.Type):

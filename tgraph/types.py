@@ -424,6 +424,10 @@ class Scalar(TensorType):
         """Bytes of a value of this shape info."""
         return shape_info
 
+    def upcast(self, *others: Scalar) -> str:
+        """The dtype that numbers of this type and of others are promoted to."""
+        return upcast(self.dtype, *[other.dtype for other in others])
+
     def __str__(self) -> str:
         return self.name or self.dtype
 

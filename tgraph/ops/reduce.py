@@ -495,6 +495,7 @@ class Argmax(Sized, Op):
     """
 
     __props__: tuple[str, ...] = ("axis",)
+    nin, nout = 2, 1  # as old code knows it, with the axes as an input
     _largest = True
 
     def __init__(self, axis: Value):
@@ -570,6 +571,7 @@ class MaxAndArgmax(Sized, Op):
     """
 
     __props__ = ("axis",)
+    nin = nout = 2
     nin, nout = 2, 2
 
     def __init__(self, axis: Value):

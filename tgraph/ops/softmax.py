@@ -93,6 +93,7 @@ class Softmax(Sized, Op):
     """
 
     __props__ = ()
+    nin = nout = 1
 
     def make_node(self, x: Any) -> Apply:
         x = _rows(x, "Softmax")
@@ -118,6 +119,7 @@ class SoftmaxGrad(Sized, Op):
     """z[i, j] = sm[i, j] * (dy[i, j] - sum_k dy[i, k] * sm[i, k]): the gradient of a softmax ``sm``."""
 
     __props__ = ()
+    nin, nout = 2, 1
 
     def make_node(self, dy: Any, sm: Any) -> Apply:
         dy, sm = as_tensor_variable(dy), as_tensor_variable(sm)
@@ -189,6 +191,7 @@ class SoftmaxWithBias(Sized, Op):
     """
 
     __props__ = ()
+    nin, nout = 2, 1
 
     def make_node(self, x: Any, b: Any) -> Apply:
         x, b = as_tensor_variable(x), as_tensor_variable(b)

@@ -103,7 +103,7 @@ class PersistentGpuArrayID(PersistentNdarrayID):
     """The same: arrays of the GPU are arrays."""
 
 
-class PersistentSharedVariableID(PersistentNdarrayID):
+class PersistentSharedVariableID(PersistentGpuArrayID):
     """As `PersistentNdarrayID`; the array of a shared variable has its name: `w`, `w_2` for the next of that name.
 
     ValueError for a shared variable without name or with a name that was there, where that is not allowed.

@@ -81,3 +81,32 @@ def test_a_gradient_shares_the_loop_that_it_goes_back_through():
     (a, _b), _ = scan(lambda r, u, v: (T.tanh(v + r), T.tanh(u * r)), [M], [h, h])
     nodes = loops_of(both([a, T.grad((a**2).sum(), h)]))
     assert len(nodes) == 2
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_rows_of_a_table_are_looked_up_and_gathered_outside(many):
+    """As a network reads words: the loop carries no gradient as large as the table."""
+    k = T.lmatrix("k") if many else T.lvector("k")
+    places = np.array([1, 3, -1, 1, 1, 0])  # one more than once, one from the end
+    VALUES[k] = np.stack([places, places[::-1]], axis=1) if many else places
+    start = T.zeros((k.shape[1], 3)) if many else h
+    rows, _ = scan(lambda i, a, table: T.tanh(T.dot(a, W) + table[i] * x), [k], [start], [M])
+    try:
+        nodes = loops_of(both([rows, *T.grad((rows**2).sum(), [M, W, x])]))
+    finally:
+        del VALUES[k]
+    assert len(nodes) == 2
+    assert not any("Subtensor" in name for node in nodes for name in inner(node))
+    largest = (False,) * (2 if many else 1)
+    assert all(v.type.ndim <= len(largest) for node in nodes for v in node.op.outputs)
+
+
+def test_rows_of_a_table_stay_inside_where_no_rows_are_kept():
+    k = T.lvector("k")
+    VALUES[k] = np.array([1, 0, 2])
+    rows, _ = scan(lambda i, a, table: T.tanh(a + T.dot(table[i], x)), [k], [x.sum()], [M])
+    try:
+        (node,) = loops_of(both([rows[-1]]))
+    finally:
+        del VALUES[k]
+    assert "Subtensor" in inner(node)

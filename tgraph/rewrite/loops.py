@@ -4,12 +4,14 @@ value is done for all steps at a time, before the loop or after it."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from tgraph.graph import Apply, Constant, Variable, replace, toposort
 from tgraph.graph import inputs as leaves_of
+from tgraph.ops.advanced import AdvancedIncSubtensor1, AdvancedSubtensor1
 from tgraph.ops.create import alloc, arange
 from tgraph.ops.elemwise import DimShuffle, Elemwise, elemwise
 from tgraph.ops.from_graph import OpFromGraph
@@ -19,7 +21,7 @@ from tgraph.ops.loop import Scan
 from tgraph.ops.rows import rows as scalar_rows
 from tgraph.ops.shape import reshape, shape_padleft
 from tgraph.ops.subtensor import IncSubtensor, Subtensor
-from tgraph.rewrite.engine import Rewriter, rule
+from tgraph.rewrite.engine import Rewriter, number_of, rule
 
 # -- what nobody uses ----------------------------------------------------------------------------------------
 
@@ -233,11 +235,17 @@ class _Lifting:
             self.outer.update(zip(node.outputs, twin.outputs, strict=True))
         elif not self.op.is_while:
             made = _for_all(node, kinds, [self._whole(x) for x in node.inputs])
+            if made is None and self._has_rows_like(node.outputs[0]):
+                made = _rows_for_all(node, kinds, [self._whole(x) for x in node.inputs])
             # a matrix of all steps is no larger than the rows that are asked for
             if made is None and not self.op.n_carries and any(row.type.ndim for row in self.op.rows()):
                 made = _one_in_each(node, kinds, [self._whole(x) for x in node.inputs])
             if made is not None:
                 self.outer[node.outputs[0]] = made
+
+    def _has_rows_like(self, x: Variable) -> bool:
+        """Do as many rows as there are steps, of as many dimensions as x, exist anyway?"""
+        return any(row.type.ndim >= x.type.ndim for row in [*self.op.rows(), *self.op.split(self.op.inputs)[0]])
 
     def _whole(self, x: Variable) -> Variable:
         """x outside; of a sequence only the rows that the loop reads."""
@@ -262,7 +270,7 @@ class _Lifting:
         kept = [j for j in range(op.n_carries) if j not in sums]
         extra: list[Variable] = []
         for terms in sums.values():
-            extra += [x for factors in terms for x in factors if x not in self.outer]
+            extra += [x for term in terms for x in term.parts if x not in self.outer]
         extra = list(dict.fromkeys(extra))
         inner = [*[op.outputs[j] for j in kept], *[row for i, row in enumerate(rows) if i not in free], *extra,
                  *([op.outputs[-1]] if op.is_while else [])]
@@ -290,14 +298,13 @@ class _Lifting:
             results[op.n_carries + i] = self._whole(row)
         for j, terms in sums.items():
             total = self.first[j]
-            for factors in terms:
-                total = total + _summed([stacked[x] if x in stacked else self._whole(x) for x in factors])
+            for term in terms:
+                total = term.added(total, [stacked[x] if x in stacked else self._whole(x) for x in term.parts])
             results[j] = total
         return [results[i] for i in range(len(self.node.outputs))]
 
-    def _sums(self) -> dict[int, list[list[Variable]]]:
-        """Carried values that are only added to -> the terms, each by its factors (matrices, or one vector or
-        scalar)."""
+    def _sums(self) -> dict[int, list[_Term]]:
+        """Carried values that are only added to -> the terms."""
         op = self.op
         if op.is_while or not op.exact:
             return {}
@@ -314,8 +321,8 @@ class _Lifting:
             new = op.outputs[j]
             if users.get(x) != 1 or outs.get(x) or outs[new] != 1 or users.get(new):
                 continue
-            terms = [_factors(term) for term in _added(new, x)]
-            if terms and all(factors is not None and all(self._varies(f) for f in factors) for factors in terms):
+            terms = [_term(t) for t in _added(new, x)]
+            if terms and all(t is not None and all(self._varies(p) for p in t.parts) for t in terms):
                 found[j] = terms
         return found
 
@@ -335,12 +342,58 @@ def _added(new: Any, x: Variable) -> list[Any]:
     return rest if len(rest) == len(node.inputs) - 1 and all(v.type == x.type for v in rest) else []
 
 
-def _factors(term: Any) -> list[Variable] | None:
-    """[a, b] with matrices whose product is the term, or vectors of which it is the outer product; [v] for a vector or
-    scalar; None for anything else, whose rows would take more memory than a sum."""
+@dataclass
+class _Term:
+    """What a loop adds up, by its parts: [a, b] for the product of matrices or the outer product of vectors; [v] for a
+    vector or scalar itself; [y, i] for zeros to which y is added (``rows``) at row i, or at the rows i."""
+
+    parts: list[Variable]
+    rows: bool = False
+
+    def added(self, total: Any, wholes: list[Any]) -> Any:
+        """The total and the terms of all steps, given the parts for all steps."""
+        if not self.rows:
+            return total + _summed(wholes)
+        values, places = wholes
+        if places.type.ndim == 2:
+            places, values = places.flatten(), _side_by_side(values)
+        return inc_subtensor(total[places], values)
+
+
+def _term(term: Any) -> _Term | None:
+    """A term by its parts; None for one whose rows would take more memory than a sum."""
     node = term.owner
     if term.type.ndim <= 1:
-        return [term]
+        return _Term([term])
+    if node is not None and isinstance(node.op, (IncSubtensor, AdvancedIncSubtensor1)):
+        return _rows_of_zeros(node)
+    factors = _factors(term)
+    return None if factors is None else _Term(factors)
+
+
+def _rows_of_zeros(node: Apply) -> _Term | None:
+    """The gradient of rows of a table."""
+    zeros, values, *places = node.inputs
+    row = zeros.type.broadcastable[1:]
+    if number_of(zeros) != 0 or len(places) != 1 or values.type.dtype != zeros.type.dtype:
+        return None
+    if isinstance(node.op, AdvancedIncSubtensor1):
+        fits = not node.op.set_instead_of_inc and values.type.broadcastable == (False, *row)
+    else:
+        fits = len(node.op.idx_list) == 1 and not isinstance(node.op.idx_list[0], slice)
+        fits = fits and values.type.broadcastable == row
+    return _Term([values, *places], True) if fits else None
+
+
+def _side_by_side(x: Any) -> Any:
+    """(n, b, ..) -> (n b, ..)"""
+    return reshape(x, (x.shape[0] * x.shape[1], *[x.shape[i] for i in range(2, x.type.ndim)]), ndim=x.type.ndim - 1)
+
+
+def _factors(term: Any) -> list[Variable] | None:
+    """[a, b] with matrices whose product is the term, or vectors of which it is the outer product; None for anything
+    else."""
+    node = term.owner
     if term.type.ndim != 2 or node is None:
         return None
     if isinstance(node.op, Dot) and all(v.type.ndim == 2 for v in node.inputs):
@@ -459,6 +512,20 @@ def _for_all(node: Apply, kinds: Sequence[int], wholes: Sequence[Any]) -> Any:
         if kx == _FIXED and ky == _ROW and x.type.ndim == 2 and y.type.ndim == 2:
             return dot(y, x.T)
     return None
+
+
+def _rows_for_all(node: Apply, kinds: Sequence[int], wholes: Sequence[Any]) -> Any:
+    """A row of a table, or some of its rows, for all steps at a time."""
+    op = node.op
+    if not isinstance(op, (Subtensor, AdvancedSubtensor1)) or kinds != [_FIXED, _ROW]:
+        return None
+    table, places = wholes
+    if isinstance(op, Subtensor):
+        one = len(op.idx_list) == 1 and not isinstance(op.idx_list[0], slice)
+        return table[places] if one else None
+    found = table[places.flatten()]
+    return reshape(found, (places.shape[0], places.shape[1], *[table.shape[i] for i in range(1, table.type.ndim)]),
+                   ndim=table.type.ndim + 1)
 
 
 def _one_in_each(node: Apply, kinds: Sequence[int], wholes: Sequence[Any]) -> Any:

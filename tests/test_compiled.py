@@ -146,7 +146,7 @@ class Part(tiers.Tiered):
     plan = tiers.Plan({}, [], [0])
 
     def __init__(self, clock):
-        super().__init__("part", self.work, {}, 10, False)
+        super().__init__(self.work, {}, 10, False)
         self.clock = clock
 
     def work(self, x):

@@ -129,7 +129,8 @@ def build(program: Program, wait: bool = False) -> Callable[..., tuple]:
                 body.append(f"{node.name} = {statement(node)}")
         else:
             slow = getattr(unit, piece.name)
-            scope[piece.name] = tiers.tiered_piece(piece, program, slow, scope, wait) if watched else slow
+            goes_over = wait or (watched and len(scripted) <= tiers.MANY)
+            scope[piece.name] = tiers.tiered_piece(piece, program, slow, scope, wait) if goes_over else slow
             call = f"{piece.name}({', '.join(n.name for n in piece.takes)})"
             body.append(f"{', '.join(n.name for n in piece.gives)}, = {call}" if piece.gives else call)
     final = next(node for node in program.graph.nodes if node.op == "output")

@@ -52,6 +52,8 @@ PATIENCE, PATIENCE_ALONE = 3.0, 20.0
 LONG = 20e-6
 #: a run of fewer calls is not watched: that would take longer than it may save
 FEW = 12
+#: nor is a program of more pieces: it is so large that compiling it takes minutes
+MANY = 8
 #: one call in so many of a run of calls is watched
 SAMPLE = 64
 #: libraries of one part, for different sizes
@@ -235,9 +237,8 @@ class Tiered:
     before = 0
     weight = 1
 
-    def __init__(self, name: str, slow: Callable[..., Any], origin: dict[Any, Apply], calls: int, must: bool):
-        self.name, self.slow, self.origin, self.calls = name, slow, origin, calls
-        self.must = must
+    def __init__(self, slow: Callable[..., Any], origin: dict[Any, Apply], calls: int, must: bool):
+        self.slow, self.origin, self.calls, self.must = slow, origin, calls, must
         self.waits = must or config.inductor == "always"
         #: the libraries for each choice of the numbers that are compiled in
         self.libraries: dict[tuple[Any, ...], list[Library]] = {}
@@ -249,6 +250,11 @@ class Tiered:
         self.is_dormant = not self.waits and nothing_kept()
         if must:
             self.plan  # noqa: B018  # what cannot be written down is an error now
+
+    @property
+    def name(self) -> str:
+        """What it is, in messages."""
+        return "a part"
 
     @functools.cached_property
     def plan(self) -> Plan:
@@ -453,10 +459,13 @@ class TieredPiece(Tiered):
 
     def __init__(self, piece: Piece, program: Program, slow: Callable[..., Any], must: bool):
         self.piece, self.constants = piece, program.constants
-        origin = {n: program.origin[n] for n in piece.nodes if n in program.origin}
-        ops = list(dict.fromkeys(str(node.op) for node in origin.values()))
-        name = f"a function of {', '.join(ops[:5])}{' ...' if len(ops) > 5 else ''}"
-        super().__init__(name, slow, origin, len(piece.nodes), must)
+        super().__init__(slow, program.origin, len(piece.nodes), must)
+
+    @property
+    def name(self) -> str:
+        nodes = [self.origin[n] for n in self.piece.nodes if n in self.origin]
+        ops = list(dict.fromkeys(str(node.op) for node in nodes))
+        return f"a function of {', '.join(ops[:5])}{' ...' if len(ops) > 5 else ''}"
 
     @functools.cached_property
     def plan(self) -> Plan:
@@ -491,7 +500,11 @@ class TieredLoop(Tiered):
     def __init__(self, loop: Loop, slow: Callable[..., Any], must: bool):
         self.inner, self.op = loop, loop.op
         calls = sum(n.op in ("call_function", "call_method") for n in loop.program.graph.nodes)
-        super().__init__(f"the loop {loop.op}", slow, loop.program.origin, calls, must)
+        super().__init__(slow, loop.program.origin, calls, must)
+
+    @property
+    def name(self) -> str:
+        return f"the loop {self.op}"
 
     @functools.cached_property
     def plan(self) -> Plan:

@@ -1,4 +1,5 @@
-"""ifelse: the values, gradients and types of the side that is taken, and nothing computed for the other."""
+"""ifelse: the values, gradients and types of the side that is taken, and nothing computed for the other. What Theano
+gave, and what it computed, is in programs/branches.py."""
 
 import pickle
 

@@ -1,6 +1,9 @@
 """Loops: engines, lengths, gradients against differences, memory and messages. What Theano gave for 190 loops is in
 programs/loops.py, whole networks are beside it."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -49,11 +52,36 @@ def test_no_step(engine):
     assert tg.function([x], twice, mode=tg.Mode(engine))(np.zeros(0)).shape == (0,)
 
 
-def test_half_a_million_steps_keep_only_what_is_used():
-    s, n = T.dscalar(), T.lscalar()
-    sums, _ = scan(lambda i, a: a + T.cast(i, "float64") * 1e-6, [T.arange(n)], [s])
-    f = tg.function([s, n], sums[-1])
-    np.testing.assert_allclose(f(1.0, 500_000), 1 + 1e-6 * 500_000 * 499_999 / 2)
+MILLION = """
+import resource
+import numpy as np
+import tgraph as tg, tgraph.tensor as T
+from tgraph.loops import scan
+s, n = T.dvector(), T.lscalar()
+rows, _ = scan(lambda a: a * 0.5 + 1, outputs_info=[s], n_steps=n)
+f = tg.function([s, n], rows[-1])
+f(np.zeros(64), 1000)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+last = f(np.zeros(64), 1_000_000)
+assert (last == 2).all(), last
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+
+
+def test_a_million_steps_keep_only_what_is_used():
+    """All rows would be 500,000 kB."""
+    run = subprocess.run([sys.executable, "-c", MILLION], capture_output=True, text=True, timeout=300)
+    assert run.returncode == 0, run.stderr
+    assert int(run.stdout) < 20_000
+
+
+def test_a_hundred_thousand_steps_and_their_gradient():
+    x, s = T.dvector(), T.dscalar()
+    sums, _ = scan(lambda r, a: a * 0.5 + r, [x], [s])
+    f = tg.function([x, s], [sums, grad(sums.sum(), x)])
+    value, g = f(np.ones(100_000), 2.0)
+    np.testing.assert_array_equal(value, 2.0)
+    np.testing.assert_allclose(g, 2 - 0.5 ** np.arange(99_999.0, -1, -1), rtol=1e-12)
 
 
 def test_a_long_body():
@@ -66,11 +94,14 @@ def test_a_long_body():
 
     out, _ = scan(step, [x], [s])
     a, rs = np.array([0.1, 0.2]), np.array([0.5, -0.3])
-    value = tg.function([x, s], out)(rs, a)
+    value, g = tg.function([x, s], [out, grad(out[-1].sum(), s)])(rs, a)
+    slope = np.ones(2)
     for r, row in zip(rs, value, strict=True):
         for i in range(1000):
             a = np.tanh(a + r * (1 + i * 1e-4))
+            slope = slope * (1 - a**2)
         np.testing.assert_allclose(row, a)
+    np.testing.assert_allclose(g, slope)
 
 
 # -- gradients -----------------------------------------------------------------------------------------------
@@ -187,14 +218,35 @@ def test_an_error_in_a_step_names_the_line():
 @pytest.mark.parametrize(
     ("step", "first", "error", "words"),
     [
-        (lambda a: a * 1.5, np.int64(1), ValueError, "dtype int64.*dtype float64"),
-        (lambda a: T.stack([a, a]), np.float64(1), ValueError, r"0 dimension\(s\).*1 dimension"),
+        (lambda a: a * 1.5, T.lscalar("start"), ValueError,
+         r"variable start\[t-1\].*dtype int64.*dtype float64.*test_loops\.py.*fix: "),
+        (lambda a: T.stack([a, a]), T.dscalar("start"), ValueError,
+         r"variable start\[t-1\].*0 dimension\(s\).*1 dimension.*scalar.*vector.*test_loops\.py.*fix: "),
     ],
     ids=["dtype", "dimensions"],
 )
 def test_what_drifts_is_named(step, first, error, words):
     with pytest.raises(error, match=words):
-        scan(step, outputs_info=[T.constant(first)], n_steps=3)
+        scan(step, outputs_info=[first], n_steps=3)
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_rows_that_drift_are_named(last):
+    x = T.dvector()
+
+    def step(h):
+        longer = T.concatenate([h, h])  # this line
+        longer.name = "longer"
+        return longer
+
+    rows, _ = scan(step, outputs_info=[x], n_steps=3)
+    f = tg.function([x], rows[-1] if last else rows)
+    if last:  # nothing is stacked
+        np.testing.assert_array_equal(f(np.ones(2)), np.ones(16))
+        return
+    words = r"output 0 \(longer\).*float64, vector.*shape \(8,\) in step 1.*\(4,\) in step 0.*test_loops.py.*fix: "
+    with pytest.raises(ValueError, match=words):
+        f(np.ones(2))
 
 
 def test_a_strange_name_is_a_name():

@@ -300,7 +300,9 @@ def _misfit(state: _State, output: Any, index: int) -> str | None:
         raise ValueError(
             f"The initial state (`outputs_info` in scan nomenclature) of variable {what} (argument number {index}) has "
             f"{wanted.ndim} dimension(s), while the corresponding variable in the result of the inner function of scan "
-            f"(`fn`) has {output.type.ndim} dimension(s): {where(output) or output}"
+            f"(`fn`) has {output.type.ndim} dimension(s). (types: {wanted} and {output.type}; output: "
+            f"{where(output) or output}; fix: give the initial state the dimensions that the step returns, or reduce, "
+            f"index or dimshuffle what it returns)"
         )
     if any(w and not b for w, b in zip(wanted.broadcastable, output.type.broadcastable, strict=True)):
         return (

@@ -15,7 +15,7 @@ import numpy as np
 
 from tgraph.config import change_flags
 from tgraph.grad import Rop, grad
-from tgraph.graph import Apply, Constant, Op, Sized, replace, toposort
+from tgraph.graph import Apply, Constant, Op, Sized, replace, toposort, where
 from tgraph.graph import inputs as leaves_of
 from tgraph.operators import as_tensor_variable, constant
 from tgraph.ops.arithmetic import cast
@@ -189,8 +189,23 @@ class Scan(Sized, Op):
             arrays = [np.zeros((0, *np.shape(z)), row.type.dtype)
                       for z, row in zip(zeros[self.n_carries :], self.rows(), strict=False)]
         else:
-            arrays = [np.stack(rows) for rows in stacked]
+            arrays = [self.stack(i, rows) for i, rows in enumerate(stacked)]
         return (*carried, *arrays, *([np.array(taken)] if self.is_while else []))
+
+    def stack(self, i: int, rows: Sequence[Any]) -> np.ndarray:
+        """The rows of stacked output i, one for each step; ValueError where they are not of one shape."""
+        first = np.shape(rows[0])
+        for step, row in enumerate(rows):
+            if np.shape(row) != first:
+                output = self.rows()[i]
+                named = f" ({output.name})" if output.name else ""
+                raise ValueError(
+                    f"{self}: output {i}{named} is a {output.type} of shape {np.shape(row)} in step {step}, but of "
+                    f"shape {first} in step 0, and all steps must agree to be stacked (output: "
+                    f"{where(output) or output}; fix: fill it up to one shape, or select the last step alone, [-1], "
+                    f"so that nothing is stacked)"
+                )
+        return np.stack(rows)
 
     def check(self, steps: int, lengths: Sequence[int]) -> int:
         """The number of steps, if the loop can take so many."""

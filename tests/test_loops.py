@@ -13,6 +13,7 @@ from tgraph.config import change_flags
 from tgraph.loops import foldl, jacobian, scan, scan_checkpoints, until
 from tgraph.lowering.loop import SPAN
 from tgraph.ops.random import RandomStreams
+from tgraph.shared import shared
 from tgraph.tensor import grad
 
 ENGINES = ["py", "cvm"]
@@ -155,6 +156,55 @@ def test_gradient_follows_what_generators_drew():
     for _ in range(2):
         value, g = f(2.0)
         np.testing.assert_allclose(g, value.sum() / 2)
+
+
+COUNT = shared(0.0)
+STEPS = {
+    "fed back": lambda r, a: ([a * T.tanh(r) + 0.1], until(r > 2.9)),
+    "and beside": lambda r, a: ([a * T.tanh(r) + 0.1, r * a], {COUNT: COUNT + 1}, until(r > 2.9)),
+    "two back": lambda r, b, a: ([a * T.tanh(r) + b], until(r > 2.9)),
+}
+
+
+@pytest.mark.parametrize("stops", [True, False])
+@pytest.mark.parametrize("step", STEPS)
+def test_gradients_of_loops_that_end_early(step, stops):
+    """By differences: with x = 1, 2, 3, -1 .., s = 0.5 and (a * r, until(r > 2.9)) Theano has 0, 0.5, 0, 1, 0, 0 for
+    the gradient 4.5, 2, 1, 0, 0, 0 of the sum, and ValueError where the loop runs to its end."""
+    x, s = T.dvector(), T.dvector()
+    first = {"initial": s, "taps": [-2, -1]} if step == "two back" else s[0]
+    outputs, _ = scan(STEPS[step], [x], [first, None] if step == "and beside" else [first], return_list=True)
+    cost = sum((o**2).sum() + o[-1] for o in outputs)
+    f, g = tg.function([x, s], cost), tg.function([x, s], grad(cost, [x, s]))
+    values = np.array([1, 2, 3, -1, 0.5, 2.5]) if stops else np.array([1, 2, 0.3, -1, 0.5, 2.5])
+    start = np.array([0.5, 1.5])
+    gx, gs = g(values, start)
+    np.testing.assert_allclose(gx, differences(lambda v: f(v, start), values), rtol=1e-6, atol=1e-8)
+    np.testing.assert_allclose(gs, differences(lambda v: f(values, v), start), rtol=1e-6, atol=1e-8)
+    assert (gx[3:] == 0).all() == stops
+
+
+def test_gradients_of_steps_of_different_sizes():
+    """What a product sums over is longer in some steps than in others, so that the factors cannot be stacked. Theano
+    refuses the second one."""
+    W, h, M = T.dmatrix(), T.dvector(), T.dmatrix()
+
+    def powers(i):
+        rows, _ = scan(lambda a, W: T.tanh(T.dot(a, W)), outputs_info=[h], non_sequences=[W], n_steps=i)
+        return rows[-1].sum()
+
+    def beginnings(i):
+        return T.dot(M[:i].T, T.tanh(T.dot(M[:i], W))).sum()
+
+    r = np.random.default_rng(4)
+    ins, values = [W, h, M], [r.normal(size=(2, 2)), r.normal(size=2), r.normal(size=(3, 2))]
+    for step in (powers, beginnings):
+        rows, _ = scan(step, [T.arange(1, 4)])
+        cost = (rows**2).sum()
+        f = tg.function(ins, cost, on_unused_input="ignore")
+        gW = tg.function(ins, grad(cost, W), on_unused_input="ignore")
+        expected = differences(lambda v, f=f: f(v, *values[1:]), values[0])
+        np.testing.assert_allclose(gW(*values), expected, rtol=1e-6, atol=1e-8)
 
 
 @pytest.mark.parametrize("n", [1, 9, 10, 25])

@@ -19,9 +19,10 @@ from tgraph.ops.index import inc_subtensor, set_subtensor
 from tgraph.ops.linalg import Dot, dot
 from tgraph.ops.loop import Scan
 from tgraph.ops.rows import rows as scalar_rows
-from tgraph.ops.shape import reshape, shape_padleft
+from tgraph.ops.shape import Shape_i, reshape, shape_padleft
 from tgraph.ops.subtensor import IncSubtensor, Subtensor
 from tgraph.rewrite.engine import Rewriter, number_of, rule
+from tgraph.rewrite.shapes import source
 
 # -- what nobody uses ----------------------------------------------------------------------------------------
 
@@ -322,9 +323,37 @@ class _Lifting:
             if users.get(x) != 1 or outs.get(x) or outs[new] != 1 or users.get(new):
                 continue
             terms = [_term(t) for t in _added(new, x)]
-            if terms and all(t is not None and all(self._varies(p) for p in t.parts) for t in terms):
+            if terms and all(t is not None and all(self._varies(p) for p in t.parts) and self._can_stack(t.parts)
+                             for t in terms):
                 found[j] = terms
         return found
+
+    def _can_stack(self, factors: Sequence[Variable]) -> bool:
+        """Have the factors one size in all steps? All axes but the one that a product sums over are those of the
+        sum."""
+        if factors[0].type.ndim < 2:
+            return True
+        a, b = factors
+        return self._steady(a, 1) or self._steady(b, 0)
+
+    def _steady(self, x: Variable, axis: int) -> bool:
+        """Is the size along an axis sure to be the same in every step? So are those of what goes into a step; those
+        that a step computes from numbers of its own may not be."""
+        todo, inputs = [source(x, axis)], set(self.op.inputs)
+        for _ in range(1000):
+            if not todo:
+                return True
+            y, i = todo.pop()
+            if isinstance(y, Constant) or not self._varies(y):
+                continue
+            node = y.owner
+            if i is None and node is not None and isinstance(node.op, Shape_i):
+                todo.append(source(node.inputs[0], node.op.i))
+            elif i is None and node is not None and isinstance(node.op, Elemwise):
+                todo.extend((z, None) for z in node.inputs)
+            elif i is None or y not in inputs:
+                return False
+        return False
 
     def _varies(self, x: Variable) -> bool:
         """Is x something else in every step? Sorts what was made to ask this."""

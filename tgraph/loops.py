@@ -35,12 +35,17 @@ __all__ = ["foldl", "foldr", "hessian", "jacobian", "map", "reduce", "scan", "sc
 
 
 class until:
-    """``return outputs, until(condition)``: the loop ends after the first step whose condition is not zero."""
+    """``return outputs, until(condition)``: the loop ends after the first step whose condition is not zero.
+
+    AssertionError for a condition that is no scalar.
+    """
 
     def __init__(self, condition: Any):
         self.condition = as_tensor_variable(condition)
         if self.condition.type.ndim:
-            raise ValueError(f"the condition of until must be a scalar, not {self.condition.type}")
+            raise AssertionError(
+                f"the condition of until must be a scalar, not {self.condition.type}; fix: T.all(..) or T.any(..) of it"
+            )
 
 
 def _listed(x: Any) -> list[Any]:

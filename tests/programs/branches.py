@@ -15,7 +15,8 @@ def show(name, *values):
         % (
             name,
             "; ".join(
-                "%s %s %s" % (v.dtype, v.shape, " ".join("%.7g" % (e + 0.0) for e in v.ravel())) for v in map(np.asarray, values)
+                "%s %s %s" % (v.dtype, v.shape, " ".join("%.7g" % (e + 0.0) for e in v.ravel()))
+                for v in map(np.asarray, values)
             ),
         )
     )
@@ -97,7 +98,13 @@ for name, sides in (
         print("%s: %s" % (name, type(error).__name__))
 for name, condition in (("a vector", x), ("a list", [c])):
     try:
-        print("%s: %s" % (name, type(theano.function([c, x], ifelse(condition, x, x * 2), on_unused_input="ignore")(1, xv)).__name__))
+        print(
+            "%s: %s"
+            % (
+                name,
+                type(theano.function([c, x], ifelse(condition, x, x * 2), on_unused_input="ignore")(1, xv)).__name__,
+            )
+        )
     except Exception as error:
         print("%s: %s" % (name, type(error).__name__))
 
@@ -143,7 +150,9 @@ r, _ = theano.scan(lambda e, t: ifelse(T.gt(e, 0), t + e, t * 2), [x], [T.consta
 f = theano.function([x], [r, T.grad(r[-1], x)])
 show("in a loop", *f(xv))
 total = theano.shared(np.asarray(0, floatX), name="total")
-f = theano.function([s], ifelse(T.gt(total, 3), total * 10, total), updates=[(total, ifelse(T.gt(total, 3), s, total + s))])
+f = theano.function(
+    [s], ifelse(T.gt(total, 3), total * 10, total), updates=[(total, ifelse(T.gt(total, 3), s, total + s))]
+)
 show("updates", *[f(2) for _ in range(5)])
 f = theano.function([x, y], z, givens={c: T.cast(T.gt(x.sum(), y.sum()), "int32")}, on_unused_input="ignore")
 show("givens", f(xv, yw - 9), f(xv, yw + 9))

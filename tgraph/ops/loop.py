@@ -158,6 +158,8 @@ class Scan(Sized, Op):
             wanted = stacked_type(inner.type) if i < self.n_seqs else inner.type
             if i < self.n_seqs and x.type.broadcastable[:1] == (True,):
                 x = unbroadcast(x, 0)
+            if isinstance(wanted, TensorType) and getattr(x.type, "dtype", wanted.dtype) != wanted.dtype:
+                x = cast(x, wanted.dtype)  # as where a graph is rebuilt on a variable of another dtype
             given.append(wanted.filter_variable(x))
         for inner, output in zip(self.split(self.inputs)[1], self.outputs, strict=False):
             if inner.type != output.type and not self.inconsistent:

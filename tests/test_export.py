@@ -5,12 +5,12 @@ import os
 import signal
 import subprocess
 import sys
-import textwrap
 import time
 
 import numpy as np
 import pytest
 import torch
+from elsewhere import elsewhere
 
 import tgraph.tensor as T
 from tgraph.arguments import In
@@ -20,25 +20,6 @@ from tgraph.graph import Apply, Op
 from tgraph.ops.mrg import MRG_RandomStreams
 from tgraph.ops.random import RandomStreams
 from tgraph.shared import shared
-
-GUARD = """
-import sys, warnings
-class Guard:
-    def find_spec(self, name, path=None, target=None):
-        if name.split(".")[0] in ("tgraph", "theano"):
-            raise ImportError("this process must not see " + name)
-sys.meta_path.insert(0, Guard())
-warnings.simplefilter("ignore")
-import json, torch
-"""
-
-
-def elsewhere(path, code):
-    """What ``code`` (with the module ``m``) prints as JSON in a process that cannot import the package."""
-    text = GUARD + f"m = torch.jit.load({str(path)!r})\n" + textwrap.dedent(code)
-    run = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, timeout=120)
-    assert run.returncode == 0, run.stderr
-    return json.loads(run.stdout.splitlines()[-1])
 
 
 def load(path):

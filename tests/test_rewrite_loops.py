@@ -53,6 +53,16 @@ def test_gradients_of_weights_are_summed_after_the_loop():
     assert all(not any(v.type.ndim == 2 for v in node.op.outputs) for node in nodes)
 
 
+def test_the_sum_of_a_carried_value():
+    """What is summed is the value itself, which is another one in every step."""
+    (a, _c), _ = scan(lambda r, a, c, b: (T.tanh(a * r + c), c * 0.5 + b), [M], [h, h], [x])
+    both([T.grad(a[-1].sum(), x), T.grad((a**2).sum(), [x, h])[1]])
+    # by hand, with a of 1 and no tanh: d/db of the last a is the sum of 2 - 0.5 ** k over the steps before
+    (a, _c), _ = scan(lambda a, c, b: (a + c, c * 0.5 + b), outputs_info=[h, h], non_sequences=[x], n_steps=4)
+    f = tg.function([x, h], T.grad(a[-1].sum(), x))
+    np.testing.assert_allclose(f(np.ones(3), np.ones(3)), 1 + 1.5 + 1.75)
+
+
 def test_a_loop_that_stops_keeps_its_rows_inside():
     rows, _ = scan(lambda r: (r * 2, until(r.sum() > 100)), [M])
     assert len(loops_of(both([rows]))) == 1

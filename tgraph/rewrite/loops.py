@@ -271,7 +271,8 @@ class _Lifting:
         kept = [j for j in range(op.n_carries) if j not in sums]
         extra: list[Variable] = []
         for terms in sums.values():
-            extra += [x for term in terms for x in term.parts if x not in self.outer]
+            # a carried value is outside too, but only as it is before the first step
+            extra += [x for term in terms for x in term.parts if x not in self.outer or self.kind[x] == _CARRIED]
         extra = list(dict.fromkeys(extra))
         inner = [*[op.outputs[j] for j in kept], *[row for i, row in enumerate(rows) if i not in free], *extra,
                  *([op.outputs[-1]] if op.is_while else [])]

@@ -57,7 +57,7 @@ def test_the_sum_of_a_carried_value():
     """What is summed is the value itself, which is another one in every step."""
     (a, _c), _ = scan(lambda r, a, c, b: (T.tanh(a * r + c), c * 0.5 + b), [M], [h, h], [x])
     both([T.grad(a[-1].sum(), x), T.grad((a**2).sum(), [x, h])[1]])
-    # by hand, with a of 1 and no tanh: d/db of the last a is the sum of 2 - 0.5 ** k over the steps before
+    # by hand: the slopes of c before each step, 0, 1, 1.5, 1.75
     (a, _c), _ = scan(lambda a, c, b: (a + c, c * 0.5 + b), outputs_info=[h, h], non_sequences=[x], n_steps=4)
     f = tg.function([x, h], T.grad(a[-1].sum(), x))
     np.testing.assert_allclose(f(np.ones(3), np.ones(3)), 1 + 1.5 + 1.75)

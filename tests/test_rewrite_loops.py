@@ -63,6 +63,12 @@ def test_the_sum_of_a_carried_value():
     np.testing.assert_allclose(f(np.ones(3), np.ones(3)), 1 + 1.5 + 1.75)
 
 
+def test_the_sum_of_outer_products():
+    """The gradient of W is one of vectors that were matrices of one column before."""
+    rows, _ = scan(lambda r, a: T.dot(T.outer(T.dot(W, a), r), x), [M], [h])
+    both([T.grad((rows**2).sum(), W)])
+
+
 def test_a_loop_that_stops_keeps_its_rows_inside():
     rows, _ = scan(lambda r: (r * 2, until(r.sum() > 100)), [M])
     assert len(loops_of(both([rows]))) == 1

@@ -455,7 +455,8 @@ def _flat(x: Any, axis: int) -> Any:
     """The vector in a column (axis 0) or row (axis 1)."""
     node = x.owner
     order = (0, "x") if axis == 0 else ("x", 0)
-    if node is not None and isinstance(node.op, DimShuffle) and tuple(node.op.new_order) == order:
+    made = node is not None and isinstance(node.op, DimShuffle) and tuple(node.op.new_order) == order
+    if made and node.inputs[0].type.ndim == 1:  # else an axis was dropped too
         return node.inputs[0]
     return x.dimshuffle(axis)
 

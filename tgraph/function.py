@@ -709,11 +709,12 @@ def function(
     wanted = read_updates(updates)
     leaves = [_leaf(spec) for spec in ins]
     memo: dict[Any, Any] = {spec.variable: leaf for spec, leaf in zip(ins, leaves, strict=True)}
-    read_givens(givens, memo, rebuild_strict)
+    given = read_givens(givens, memo, rebuild_strict)
 
     finals, new_values, found = collect(
         outs,
         [i.update for i in ins if i.update is not None],
+        given,
         wanted,
         memo,
         set(leaves),
@@ -831,9 +832,9 @@ def rebuild_collect_shared(
     many = isinstance(outputs, (list, tuple))
     outs = as_outputs([] if outputs is None else outputs if many else [outputs])
     memo: dict[Any, Any] = {i: i if copy_inputs_over else i.clone() for i in inputs}
-    read_givens(replace, memo, rebuild_strict)
+    given = read_givens(replace, memo, rebuild_strict)
     finals, new_values, found = collect(
-        outs, [], read_updates(updates), memo, set(memo.values()), rebuild_strict, no_default_updates
+        outs, [], given, read_updates(updates), memo, set(memo.values()), rebuild_strict, no_default_updates
     )
     results: Any = [SymbolicOutput(v, o.borrow) if o.borrow else v for v, o in zip(finals, outs, strict=True)]
     if not many:

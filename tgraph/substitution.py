@@ -31,8 +31,9 @@ def rebuild(outputs: Sequence[Variable], memo: dict[Any, Any], strict: bool) -> 
     return [memo.get(o, o) for o in outputs]
 
 
-def read_givens(givens: Any, memo: dict[Any, Any], strict: bool) -> None:
-    """Enter givens into ``memo``, which holds the inputs already; each may use those before it."""
+def read_givens(givens: Any, memo: dict[Any, Any], strict: bool) -> list[Variable]:
+    """Enter givens into ``memo``, which holds the inputs already; each may use those before it. Returns what stands
+    in for the variables, in order."""
     seen: set[Any] = set()
     blocked = set(memo)
     items = pairs(givens)
@@ -69,6 +70,7 @@ def read_givens(givens: Any, memo: dict[Any, Any], strict: bool) -> None:
                 seen.update(node.outputs)
             seen.add(new)
         memo[old] = rebuild([new], memo, strict)[0]
+    return [memo[old] for old, _ in items]
 
 
 def _check_update(target: Any, value: Any) -> Any:
@@ -121,6 +123,7 @@ def shared_leaves(roots: Iterable[Variable], stop: set, seen: set) -> Iterator[A
 def collect(
     outs: Sequence[SymbolicOutput],
     own: Sequence[Variable],
+    givens: Sequence[Variable],
     wanted: dict,
     memo: dict,
     cut: set,
@@ -130,23 +133,38 @@ def collect(
     """Replacements made in everything that a function computes, and the shared variables found there.
 
     Returns the new outputs followed by the new updates of inputs (``own``); the new value of each shared
-    variable, by ``wanted`` or by default; the shared variables, in the order in which they are met.
+    variable, by ``wanted`` or by default; the shared variables, in the order in which they are met: those of
+    ``givens`` first, used or not.
     """
     roots = [o.variable for o in outs] + list(own)
     finals = rebuild(roots + list(wanted.values()), memo, strict)
     new_values = dict(zip(wanted, finals[len(roots) :], strict=True))
     seen: set[Any] = set()
-    found = list(shared_leaves(finals, cut, seen))
-    found += [s for s in wanted if s not in seen]
-    seen.update(wanted)
-    for s in found:  # which grows: a default update may lead to more
-        default = getattr(s, "default_update", None)
-        if s in new_values or default is None or no_default_updates is True:
-            continue
-        if no_default_updates is not False and s in no_default_updates:
-            continue
-        new_values[s] = rebuild([_check_update(s, default)], memo, strict)[0]
-        found += shared_leaves([new_values[s]], cut, seen)
+    found: list[Any] = []
+    by_default: list[Any] = []
+
+    def meet(variables: Iterable[Variable]) -> None:
+        for s in shared_leaves(variables, cut, seen):
+            found.append(s)
+            excepted = no_default_updates if isinstance(no_default_updates, list) else ()
+            if s in new_values or no_default_updates is True or s in excepted:
+                continue
+            if getattr(s, "default_update", None) is not None:
+                by_default.append(s)
+
+    def meet_update(target: Any) -> None:
+        meet([new_values[target]])
+        if target not in seen:
+            found.append(target)
+            seen.add(target)
+
+    meet(givens)
+    meet(finals[: len(roots)])
+    for target in wanted:
+        meet_update(target)
+    for target in by_default:  # which grows: a default update may lead to more
+        new_values[target] = rebuild([_check_update(target, target.default_update)], memo, strict)[0]
+        meet_update(target)
     return finals[: len(roots)], new_values, found
 
 
@@ -181,7 +199,7 @@ def check_leaves(
     used = {x for node in order for x in node.inputs} | set(finals)
     if on_unused != "ignore":
         for i, (spec, leaf) in enumerate(zip(inputs, leaves, strict=True)):
-            if leaf not in used and spec.update is None and not spec.shared:
+            if leaf not in used and spec.update is None:
                 _report_unused(spec.variable, i, on_unused)
     lost = {x for x in used if x.owner is None and x not in known and not isinstance(x, Constant)}
     if not lost:

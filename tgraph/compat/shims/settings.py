@@ -5,7 +5,7 @@ from __future__ import annotations
 import configparser
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tgraph.config import FLAGS, Flag, config, declare, get, parse_flags, read_files, waiting
@@ -21,6 +21,7 @@ __all__ = [
     "IntParam",
     "StrParam",
     "TypedParam",
+    "_config_var_list",
     "config",
     "config_files",
     "config_files_from_theanorc",
@@ -66,6 +67,39 @@ def get_config_hash() -> str:
     """A digest of all settings."""
     lines = sorted(f"{flag.name} = {get(flag.name)}" for flag in FLAGS)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+class _Declared:
+    """A flag as the list of all flags shows it: its ``fullname`` and ``doc``; its value by ``__get__(True, None)``."""
+
+    def __init__(self, flag: Flag) -> None:
+        self.fullname, self.doc, self.default, self._flag = flag.name, flag.doc, flag.default, flag
+
+    def __get__(self, owner: Any, kind: Any = None, delete_key: bool = False) -> Any:
+        return self if owner is None else get(self.fullname)
+
+    def __set__(self, owner: Any, value: Any) -> None:
+        *sections, last = self.fullname.split(".")
+        at: Any = config
+        for section in sections:
+            at = getattr(at, section)
+        setattr(at, last, value)
+
+    def __str__(self) -> str:
+        return f"{self.fullname} ({self._flag.kind}) "
+
+
+class _AllFlags(Sequence):
+    """All flags, those that programs declare later too. (Libraries walk this list to change flags by name.)"""
+
+    def __len__(self) -> int:
+        return len(FLAGS)
+
+    def __getitem__(self, i: Any) -> Any:
+        return [_Declared(flag) for flag in FLAGS[i]] if isinstance(i, slice) else _Declared(FLAGS[i])
+
+
+_config_var_list = _AllFlags()
 
 
 class ConfigParam:

@@ -125,3 +125,14 @@ class CachedConstantError(Exception):
 
 class ComplexError(Explained, NotImplementedError):
     """An operation that complex numbers do not have."""
+
+
+#: What old code knows only as the class that it derives from. While the door for old scripts is open these classes go by
+#: that class's ``__name__``, which scripts print and compare; tracebacks show the full name.
+_PLAIN: dict[type, type] = {ShapeError: ValueError, DtypeError: TypeError, NoGradientError: AttributeError}
+
+
+def use_plain_names(plain: bool) -> None:
+    """Name the classes of ``_PLAIN`` as what they derive from, or by their own names again."""
+    for own, base in _PLAIN.items():
+        own.__name__ = base.__name__ if plain else own.__qualname__

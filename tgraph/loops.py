@@ -368,7 +368,7 @@ def _loop(rows: Any, states: Any, extra: Any, steps: Any, condition: Any, output
             outside.setdefault(x)
     if strict:
         allowed = set(extra)
-        for leaf in leaves_of(list(outside)):
+        for leaf in leaves_of(list(outside), given):
             if isinstance(leaf, SharedVariable) and leaf not in allowed:
                 raise MissingInputError(f"the shared variable {leaf} is used in a strict scan", where=where(leaf),
                                         fix="add it to non_sequences")

@@ -209,6 +209,7 @@ def open_door() -> None:
     _before.update((name, sys.modules.pop(name)) for name in _loaded())
     sys.meta_path.insert(0, FINDER)
     errors.names["package"] = ROOT
+    errors.use_plain_names(True)
 
 
 def close_door() -> None:
@@ -217,6 +218,7 @@ def close_door() -> None:
         return
     sys.meta_path.remove(FINDER)
     errors.names["package"] = "tgraph"
+    errors.use_plain_names(False)
     for name in _loaded():
         del sys.modules[name]
     sys.modules.update(_before)

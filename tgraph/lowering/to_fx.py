@@ -57,7 +57,8 @@ def _integer_parts(node: Apply) -> Any:
     One operand means "the same integer".
     """
     op = node.op
-    if node.outputs[0].type.dtype not in ("int64", "int32"):
+    # an op of several outputs (a draw, a loop) may hold what has no dtype; none of them says how its integers are made
+    if len(node.outputs) != 1 or node.outputs[0].type.dtype not in ("int64", "int32"):
         return None
     if isinstance(op, Elemwise):
         kind = type(op.scalar_op)

@@ -318,6 +318,29 @@ def test_scipy_misc_has_its_functions(script):
     assert run.stdout == "0.0 24.0\n"
 
 
+def test_old_libraries_find_what_they_import(script):
+    # Lasagne, Keras, PyMC3 and neupy begin so; pkg_resources is the real one where setuptools still has it
+    run = script("""
+import numpy as np
+import pkg_resources
+from pkg_resources import parse_version as v
+from numpy.core.umath_tests import inner1d
+from scipy.signal import gaussian
+
+print(pkg_resources.get_distribution("numpy").version == np.__version__)
+try:
+    pkg_resources.get_distribution("no-such-package")
+except pkg_resources.DistributionNotFound:
+    print("not found")
+print(v("0.8.0") < v("0.10"), v("1.0") == v("1.0.0"), v("1.0rc1") < v("1.0"), v("1.0.dev3") < v("1.0a1"))
+print(v("1.0") < v("1.0.post1") < v("1.0.1"), v("2.0.0b2") < v("2.0.0rc1"), v("1.9") < v("1.10.0a1"))
+print(inner1d(np.ones((2, 3)), np.ones((2, 3))), gaussian(3, 1.0).round(3))
+""")
+    assert run.stdout.splitlines() == [
+        "True", "not found", "True True True True", "True True True", "[3. 3.] [0.607 1.    0.607]"
+    ]  # fmt: skip
+
+
 def test_the_switch_turns_them_off(script):
     source = "import numpy as np, theano\nprint(hasattr(np, 'cast'))\nimport cPickle\n"
     assert script(source).returncode == 0

@@ -127,8 +127,8 @@ class ComplexError(Explained, NotImplementedError):
     """An operation that complex numbers do not have."""
 
 
-#: What old code knows only as the class that it derives from. While the door for old scripts is open these classes go by
-#: that class's ``__name__``, which scripts print and compare; tracebacks show the full name.
+#: What old code knows only as the class that it derives from. While the door for old scripts is open these classes
+#: go by that class's ``__name__``, which scripts print and compare; tracebacks show the full name.
 _PLAIN: dict[type, type] = {ShapeError: ValueError, DtypeError: TypeError, NoGradientError: AttributeError}
 
 

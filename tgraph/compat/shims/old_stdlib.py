@@ -31,6 +31,8 @@ MODULES = {
     "cStringIO": "io",
     "StringIO": "io",
     "imp": "tgraph.compat.shims.imp_names",
+    "numpy.core.umath_tests": "numpy._core._umath_tests",
+    "pkg_resources": "tgraph.compat.shims.package_names",
     "scipy.misc": "tgraph.compat.shims.scipy_misc",
     # Theano required six, so its users imported it too; it is no longer there unless something else needs it.
     "six": "tgraph.compat.shims.six_names",
@@ -50,6 +52,7 @@ LATE = {
     "numpy": ("tgraph.compat.shims.numpy_names", "add_missing"),
     "numpy.random": ("tgraph.compat.shims.numpy_names", "add_missing_random"),
     "scipy.misc": ("tgraph.compat.shims.scipy_misc", "add_missing"),
+    "scipy.signal": ("tgraph.compat.shims.scipy_misc", "add_windows"),
 }
 
 ArgSpec = namedtuple("ArgSpec", "args varargs keywords defaults")

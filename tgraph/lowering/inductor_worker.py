@@ -13,6 +13,7 @@ import json
 import math
 import os
 import pkgutil
+import shutil
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -169,10 +170,25 @@ def compile_recipe(recipe: dict[str, Any], arguments: Sequence[dict[str, Any]], 
     """
     ind = optional.inductor()
     run = loop(recipe) if recipe["kind"] == "loop" else piece(recipe)
-    # first no two sizes are taken for one because they are equal in the example; what the program itself says about
-    # them is then known from the start, as torch's loops need it
-    apart = _trace(ind, run, arguments, [[n == 1 for n in argument["sizes"]] for argument in arguments], False)
-    known = _settled(ind, arguments, apart)
+    ones = [[n == 1 for n in argument["sizes"]] for argument in arguments]
+    try:
+        # first no two sizes are taken for one because they are equal in the example; what the program itself says about
+        # them is then known from the start, as torch's loops need it
+        known = _settled(ind, arguments, _trace(ind, run, arguments, ones, False))
+        return _compile(ind, run, known, folder)
+    except Exception as error:  # where that is too little to go by, they are
+        shutil.rmtree(folder / "library", ignore_errors=True)
+        alike = [{**argument, "fixed": fixed} for argument, fixed in zip(arguments, ones, strict=True)]
+        if len({n for argument in arguments for n in argument["sizes"]}) == sum(len(a["sizes"]) for a in arguments):
+            raise
+        try:
+            return _compile(ind, run, alike, folder)
+        except Exception:
+            raise error from None
+
+
+def _compile(ind: Any, run: Callable[..., Any], known: Sequence[dict[str, Any]], folder: Path) -> dict[str, Any]:
+    """The library of a function of arguments whose equal sizes are one; returns what it takes for granted."""
     traced = _trace(ind, run, known, [argument["fixed"] for argument in known], True)
     settings = {"cpp_wrapper": True, "aot_inductor.output_path": str(folder / "library"), "cpp.threads": 1}
     with ind.V.set_aot_compilation(True), ind.config.patch(settings), ind.tracing(ind.TracingContext(traced.mode)):

@@ -61,7 +61,9 @@ def _picked(node: torch.fx.Node) -> str:
 
 def _is_only_picked(node: torch.fx.Node) -> bool:
     """True for a number that is read from a tensor to index with it, and for nothing else."""
-    return node.target is builtins.int and bool(node.users) and all(_picked(user) for user in node.users)
+    return node.target is builtins.int and bool(node.users) and all(
+        _picked(user) and node in (user.args[1] if isinstance(user.args[1], tuple) else user.args[1:])
+        for user in node.users)
 
 
 def _key(key: Any) -> str:

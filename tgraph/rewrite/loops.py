@@ -236,7 +236,8 @@ class _Lifting:
             self.outer.update(zip(node.outputs, twin.outputs, strict=True))
         elif not self.op.is_while:
             made = _for_all(node, kinds, [self._whole(x) for x in node.inputs])
-            if made is None and self._has_rows_like(node.outputs[0]):
+            # (a loop that carries nothing may look rows up as it goes)
+            if made is None and self.op.n_carries and self._has_rows_like(node.outputs[0]):
                 made = _rows_for_all(node, kinds, [self._whole(x) for x in node.inputs])
             # a matrix of all steps is no larger than the rows that are asked for
             if made is None and not self.op.n_carries and any(row.type.ndim for row in self.op.rows()):

@@ -15,10 +15,11 @@ from tgraph.arguments import OrderedUpdates
 from tgraph.config import config
 from tgraph.errors import MissingInputError, NotScalarConstantError
 from tgraph.grad import format_as, grad
-from tgraph.graph import Constant, Variable, replace, toposort, where
+from tgraph.graph import Constant, Variable, late, replace, toposort, where
 from tgraph.graph import inputs as leaves_of
 from tgraph.modes import get_mode
 from tgraph.operators import as_tensor_variable
+from tgraph.ops.buffers import old_loop
 from tgraph.ops.constants import get_scalar_constant_value
 from tgraph.ops.create import arange, zeros
 from tgraph.ops.elemwise import elemwise
@@ -509,3 +510,5 @@ def hessian(cost: Any, wrt: Any, consider_constant: Any = None, disconnected_inp
         found.append(jacobian(first, x, consider_constant, "ignore"))
     return format_as(use_list, use_tuple, found)
 
+
+late["old_loop"] = old_loop

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from tgraph.config import change_flags, config
@@ -99,11 +100,26 @@ class OpFromGraph(Sized, Op):
                           self.rop_overrides, self.pattern, self.name, **self.kwargs)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        if "_lop_op" in state:  # an old pickle
-            state = dict(state, pattern=state.get("_connection_pattern"), lop_overrides="default",
-                         grad_overrides="default", rop_overrides=state["_rop_op"])
-            state["grad_overrides" if state["_lop_type"] == "grad" else "lop_overrides"] = state["_lop_op"]
-        self.__dict__.update(state)
+        if "lop_overrides" in state:
+            self.__dict__.update(state)
+            return
+        # an old pickle; before gradients could be replaced the op's own graph had another name
+        own = "local" if "local_inputs" in state else "new"
+        self.local_inputs, self.local_outputs = list(state[f"{own}_inputs"]), list(state[f"{own}_outputs"])
+        self.inputs = list(state.get("inputs", self.local_inputs))
+        self.outputs = list(state.get("outputs", self.local_outputs))
+        self.is_inline, self.name = bool(state.get("is_inline")), state.get("name")
+        self.kwargs, self.pattern = {}, state.get("_connection_pattern")
+        self.shared_inputs = list(state.get("shared_inputs", ()))
+        self.input_types, self.output_types = list(state["input_types"]), list(state["output_types"])
+        self.lop_overrides = self.grad_overrides = self.rop_overrides = "default"
+        if not state.get("_lop_is_default", True):
+            if state.get("_lop_op_is_cached"):
+                self.lop_overrides = _OldGradient(state["_lop_op"], state["_lop_op_stypes_l"])
+            else:
+                setattr(self, f"{state['_lop_type']}_overrides", state["_lop_op"])
+        if not state.get("_rop_is_default", True):
+            self.rop_overrides = state["_rop_op"]
 
     def simplified(self, outputs: Sequence[Any], stage: int) -> OpFromGraph:
         """The op with its graph in another form, after a pass of rewriting."""
@@ -142,7 +158,10 @@ class OpFromGraph(Sized, Op):
         override = self.lop_overrides if self.lop_overrides != "default" else self.grad_overrides
         if override == "default":
             return found
-        parts = override if isinstance(override, list) else [override] * len(self.input_types)
+        if isinstance(override, _OldGradient):
+            parts = [override if other is None else other for other in override.instead]
+        else:
+            parts = override if isinstance(override, list) else [override] * len(self.input_types)
         for i, part in enumerate(parts):
             if isinstance(part, Variable) and isinstance(part.type, DisconnectedType):
                 found[i] = [False] * len(self.local_outputs)
@@ -170,7 +189,9 @@ class OpFromGraph(Sized, Op):
                      disconnected_type() if part is None else _called(part, arguments)[0]
                      for i, part in enumerate(override)]
             return [*found, *rest[n:]]
-        if shares and isinstance(override, OpFromGraph) and len(override.input_types) > sum(map(len, arguments)):
+        if isinstance(override, _OldGradient) or (
+            shares and isinstance(override, OpFromGraph) and len(override.input_types) > sum(map(len, arguments))
+        ):
             return _called(override, [list(inputs), *arguments[1:]])  # an op that knows of the shared variables
         found = _called(override, arguments)
         if len(found) != n:
@@ -253,6 +274,19 @@ def _outside(term: Any, outside: dict[Any, Any]) -> Any:
         for node in toposort(found, outside.values()):
             late["compute_test_value"](node)
     return found[0]
+
+
+@dataclass(frozen=True, eq=False)
+class _OldGradient:
+    """The gradient that replaces that of an op in an old pickle: ``op`` of its inputs (shared variables last), outputs
+    and their gradients; where ``instead`` has a variable, that one."""
+
+    op: Any
+    instead: list[Any]
+
+    def __call__(self, inputs: list[Any], outputs: list[Any], output_grads: list[Any]) -> list[Any]:
+        found = self.op(*inputs, *outputs, *output_grads, return_list=True)
+        return [x if other is None else other for x, other in zip(found, self.instead, strict=True)]
 
 
 def _called(function: Any, arguments: Sequence[list[Any]]) -> list[Any]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from tgraph.config import change_flags
 from tgraph.grad import Rop, grad
-from tgraph.graph import Apply, Constant, Op, Sized, replace, toposort, where
+from tgraph.graph import Apply, Constant, Op, Sized, late, replace, toposort, where
 from tgraph.graph import inputs as leaves_of
 from tgraph.operators import as_tensor_variable, constant
 from tgraph.ops.arithmetic import cast
@@ -84,10 +84,7 @@ class Scan(Sized, Op):
         if "n_carries" in state:
             self.__dict__.update(state)
             return
-        # an old pickle: where the parts of a loop stand in its arguments and results was another matter
-        why = ("this loop stands in an old pickle, which is not read: build its graph with scan again, and give the "
-               "shared variables the values they had")
-        Scan.__init__(self, state["inputs"], state["outputs"], 0, 0, name=state.get("name"), inconsistent=why)
+        late["old_loop"](self, state)  # an old pickle: where its parts stand was another matter
 
     def __str__(self) -> str:
         return f"{'do_while' if self.is_while else 'for'}{{{self.name or 'scan_fn'}}}"

@@ -6,11 +6,12 @@ The first is compiled here; the second is read, because it stands in the file, a
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 from tgraph.arguments import In, SymbolicOutput
 from tgraph.config import config
-from tgraph.function import FunctionMaker, function
+from tgraph.function import Function, FunctionMaker, function
 from tgraph.ops.composite import Composite
 from tgraph.shared import Container, SharedVariable
 from tgraph.types import Scalar
@@ -51,13 +52,53 @@ def _constructor_FunctionMaker(facts: dict[str, Any]) -> Any:
     return maker if config.unpickle_function else None
 
 
+_compiling = threading.RLock()
+
+
+class _Later(Function):
+    """A function of an old pickle, which is compiled when it is first used: the loops of a graph that Theano rewrote
+    hold functions of their steps, and nobody calls those."""
+
+    def __new__(cls, *args: Any) -> Any:
+        return object.__new__(cls)
+
+    def __init__(self, facts: dict[str, Any], input_storage: list[Any], trust_input: bool) -> None:
+        self._pending = facts, input_storage
+        self.name = getattr(facts.get("fgraph"), "name", None) or facts.get("name")
+        self.trust_input = trust_input
+
+    def _become(self) -> None:
+        """Be the compiled function from now on."""
+        with _compiling:
+            if type(self) is not _Later:
+                return  # another thread was first
+            made = _compiled(*self._pending)
+            kept = {key: value for key, value in self.__dict__.items() if key != "_pending"}
+            self.__dict__ = {**made.__dict__, **kept}
+            self.__class__ = type(made)  # type: ignore[assignment]
+
+    def __getattr__(self, name: str) -> Any:
+        if "_pending" not in self.__dict__:
+            raise AttributeError(name)
+        self._become()
+        return getattr(self, name)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        self._become()
+        return self(*args, **kwargs)
+
+
 def _constructor_Function(
     maker: Any, input_storage: list[Any], inputs_data: list[Any], trust_input: bool = False
 ) -> Any:
     """The function, whose inputs and shared variables hold what they held; None where the flag says so."""
     if not config.unpickle_function or maker is None:
         return None
-    facts = vars(maker)
+    return _Later(vars(maker), input_storage, trust_input)
+
+
+def _compiled(facts: dict[str, Any], input_storage: list[Any]) -> Any:
+    """The function of these facts about its maker."""
     inputs, updates = [], []
     for i, (spec, box) in enumerate(zip(facts["inputs"], input_storage, strict=True)):
         if isinstance(spec.variable, SharedVariable):
@@ -84,7 +125,7 @@ def _constructor_Function(
         outputs = None
     elif facts.get("unpack_single") and len(outputs) == 1:
         (outputs,) = outputs
-    made = function(
+    return function(
         inputs,
         outputs,
         mode=facts.get("mode"),
@@ -94,5 +135,3 @@ def _constructor_Function(
         name=getattr(facts.get("fgraph"), "name", None) or facts.get("name"),
         on_unused_input="ignore",
     )
-    made.trust_input = trust_input
-    return made

@@ -47,3 +47,19 @@ def test_opens_and_works(name, floatX, uses):
     _same(use(pickle.loads(data), floatX), RECORDED[name][floatX], TOLERANCE[floatX])
     again = pickle.loads(pickle.dumps(pickle.loads(data)))
     _same(use(again, floatX), RECORDED[name][floatX], TOLERANCE[floatX])
+
+
+def test_pooling_of_theano_0_8_had_its_window_in_the_op():
+    _, T = legacy()
+    from theano.tensor.signal.pool import Pool, pool_2d
+
+    x = T.tensor4("x")
+    new = pool_2d(x, (2, 3), ignore_border=True, stride=(2, 1), pad=(1, 0), mode="average_exc_pad")
+    old = Pool.__new__(Pool)
+    old.__setstate__({"ds": (2, 3), "st": (2, 1), "padding": (1, 0), "ignore_border": True, "mode": "average_exc_pad"})
+    out = x.clone()
+    node = type(new.owner)(new.owner.op, new.owner.inputs, [new.type()])
+    node.__setstate__({"op": old, "inputs": [x], "outputs": [out], "tag": {}})
+    out.owner, out.index = node, 0
+    value = np.random.RandomState(0).rand(2, 3, 6, 7).astype(x.dtype)
+    np.testing.assert_array_equal(out.eval({x: value}), new.eval({x: value}))

@@ -23,6 +23,7 @@ from typing import Any, NoReturn
 
 from tgraph import errors
 from tgraph.compat.names import FUNCTION_WINS, Names, names
+from tgraph.compat.unpickling import unwatch, watch
 from tgraph.config import config
 from tgraph.errors import NotPortedError
 
@@ -208,6 +209,7 @@ def open_door() -> None:
         return
     _before.update((name, sys.modules.pop(name)) for name in _loaded())
     sys.meta_path.insert(0, FINDER)
+    watch()
     errors.names["package"] = ROOT
     errors.use_plain_names(True)
 
@@ -217,6 +219,7 @@ def close_door() -> None:
     if not is_open():
         return
     sys.meta_path.remove(FINDER)
+    unwatch()
     errors.names["package"] = "tgraph"
     errors.use_plain_names(False)
     for name in _loaded():

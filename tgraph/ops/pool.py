@@ -294,13 +294,6 @@ class _Pooling(Sized, Op):
     #: gradients take any padding
     checks_padding = True
 
-    def adopt(self, node: Apply) -> None:
-        """Give a node of an old pickle the sizes that ops held once."""
-        held = self.__dict__
-        if "ds" in held and len(node.inputs) == self.before:
-            self.ndim = len(held["ds"])
-            node.inputs = [*node.inputs, *(constant(held[name], dtype="int64") for name in ("ds", "st", "padding"))]
-
     def __init__(self, ignore_border: bool = False, mode: str = "max", ndim: int = 2, openmp: bool | None = None):
         self.ndim, self.ignore_border = ndim, ignore_border
         self.mode = "max" if mode == "max_deterministic" else mode
@@ -308,6 +301,18 @@ class _Pooling(Sized, Op):
             raise ValueError(
                 f"Pool mode parameter only support 'max', 'sum', 'average_inc_pad' and 'average_exc_pad'. Got {mode}"
             )
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        if "ds" in state:  # an old pickle: up to Theano 0.8 the window was part of the op
+            self.ds = tuple(map(int, state["ds"]))
+            self.st, self.padding = state.get("st") or self.ds, state.get("padding") or (0,) * len(self.ds)
+            _Pooling.__init__(self, bool(state["ignore_border"]), state.get("mode", "max"), len(self.ds))
+
+    def adopt(self, node: Apply) -> None:
+        """Give a node of such a pickle its window as inputs."""
+        if "ds" in self.__dict__ and len(node.inputs) == self.before:
+            node.inputs = [*node.inputs, *(constant(v, dtype="int64") for v in (self.ds, self.st, self.padding))]
 
     @staticmethod
     def out_shape(

@@ -1,0 +1,137 @@
+"""What old pickles hold and programs no longer get: values and types of the GPU back ends, which come in as those of
+the CPU, and remnants of everything else that is gone, which open and refuse to be used."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, NoReturn
+
+import numpy as np
+
+from tgraph.compat.names import names
+from tgraph.errors import NotPortedError
+from tgraph.graph import Apply, Op
+from tgraph.operators import as_tensor_variable
+from tgraph.tensor import TensorConstant, TensorVariable
+from tgraph.shared import TensorSharedVariable
+from tgraph.types import TensorType
+
+__all__ = ["ON_GPU", "Remnant", "remnant"]
+
+
+class OldGpuType(TensorType):
+    """The type of an array on a GPU, until its state comes: then it is that of the same array on the CPU."""
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__class__ = TensorType  # type: ignore[assignment]
+        facts = {"dtype": "float32", **state}  # the first back end had this dtype alone
+        TensorType.__init__(self, facts["dtype"], facts["broadcastable"], facts.get("name"))
+
+
+class Transfer(Op):
+    """z = x: a copy of an array to or from a GPU."""
+
+    __props__ = ()
+    view_map = {0: [0]}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Which GPU it was is let go."""
+
+    def make_node(self, x: Any) -> Apply:
+        x = as_tensor_variable(x)
+        return Apply(self, [x], [x.type()])
+
+    def compute(self, node: Apply, x: Any) -> Any:
+        return x
+
+    def lower(self, node: Apply, ctx: Any, x: Any) -> Any:
+        return x
+
+    def dims(self, node: Apply, inputs: Any, fresh: Any) -> list[Any]:
+        return [inputs[0]]
+
+    def infer_shape(self, node: Apply, shapes: Any) -> Any:
+        return shapes
+
+    def grad(self, inputs: Sequence[Any], output_grads: Sequence[Any]) -> list[Any]:
+        return [output_grads[0]]
+
+    def R_op(self, inputs: Sequence[Any], eval_points: Sequence[Any]) -> list[Any]:
+        return [eval_points[0]]
+
+
+def from_gpu(array: np.ndarray, context: Any = None) -> np.ndarray:
+    """An array that was pickled on a GPU: it is in the pickle as an array of numpy."""
+    return array
+
+
+#: class of the GPU back ends -> what its pickles become
+ON_GPU: dict[str, Any] = {
+    "CudaNdarrayType": OldGpuType,
+    "CudaNdarrayVariable": TensorVariable,
+    "CudaNdarrayConstant": TensorConstant,
+    "CudaNdarraySharedVariable": TensorSharedVariable,
+    "CudaNdarray_unpickler": from_gpu,
+    "GpuArrayType": OldGpuType,
+    "GpuArrayVariable": TensorVariable,
+    "GpuArrayConstant": TensorConstant,
+    "GpuArraySharedVariable": TensorSharedVariable,
+    "GpuArray_unpickler": from_gpu,
+    "GpuFromHost": Transfer,
+    "HostFromGpu": Transfer,
+    "GpuToGpu": Transfer,
+}
+
+
+class Remnant(Op):
+    """Stands in an old pickle for an object of a class that is not offered. It opens; NotPortedError when it is used."""
+
+    _name = ""
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        return object.__new__(cls)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._arguments = args
+
+    def __setstate__(self, state: Any) -> None:
+        self._state = state
+
+    def __reduce__(self) -> Any:
+        return _again, self._name.rpartition(".")[::2], getattr(self, "_state", None)
+
+    def __eq__(self, other: Any) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __str__(self) -> str:
+        return self._name.rpartition(".")[2]
+
+    __repr__ = __str__
+
+    def extend(self, items: Any) -> None:
+        """Elements of what was a list."""
+
+    append = extend
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        """An element of what was a dictionary."""
+
+    def _refused(self, *args: Any, **kwargs: Any) -> NoReturn:
+        what, fix = names().why(self._name)
+        raise NotPortedError(f"an old pickle holds {self._name}, which cannot be used: {what}", fix=fix)
+
+    __call__ = make_node = perform = lower = compute = grad = L_op = R_op = _refused
+
+
+@cache
+def remnant(module: str, name: str) -> type[Remnant]:
+    """The class that stands for a name of a module."""
+    return type(name, (Remnant,), {"_name": f"{module}.{name}", "__module__": module})
+
+
+def _again(module: str, name: str) -> Remnant:
+    return remnant(module, name)()

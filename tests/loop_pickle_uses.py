@@ -1,3 +1,4 @@
+# ruff: noqa: B905
 """What is done with each old pickle of record/record_loop_pickles.py: lists of numbers. Runs under Python 2.7 too."""
 
 import numpy as np
@@ -137,6 +138,16 @@ def lists_of_values(found, fx):
     return lists(found["list"]) + lists(found["dict"][key] for key in sorted(found["dict"])) + [found["text"]]
 
 
+def zipped(found, fx):
+    same, layer = found["same"], found["layer"]
+    results = lists(s.get_value() for s in same) + [str(s.name) for s in same] + lists(
+        [found["arrays"]["a"], found["arrays"]["n"]])
+    x = T.matrix()
+    results += lists([layer.apply(x).eval({x: values_for([x], fx)[0]})])
+    found["again"].set_value(np.ones(2, fx) * 7)
+    return results + graph(found["graph"], fx) + lists([same[0].get_value()]) + [len(found["text"])]
+
+
 def from_graph(found, fx):
     """An op made of a graph, used again."""
     op = found["op"]
@@ -154,5 +165,7 @@ USES = {
     "rewritten": rewritten,
     "model": model,
     "values": lists_of_values,
+    "zipped": zipped,
+    "stripped": graph,
     "from_graph": from_graph,
 }

@@ -2,6 +2,7 @@
 what is in them works and gives what it gave there (data/loop_pickles.json)."""
 
 import gzip
+import io
 import pickle
 import sys
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from replay import legacy, load
+
+from tgraph.compat.shims import pkl_utils
 
 FOLDER = Path(__file__).parent / "data" / "pickles" / "loops"
 RECORDED = load("loop_pickles.json")["opened"]
@@ -39,6 +42,8 @@ def same(now, was, rtol):
 
 def read(key):
     data = gzip.decompress((FOLDER / f"{key}.pkl.gz").read_bytes())
+    if data.startswith(b"PK"):
+        return pkl_utils.load(io.BytesIO(data))
     return pickle.loads(data, encoding="latin1" if key.endswith("py2") else "ASCII")
 
 

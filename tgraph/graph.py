@@ -155,10 +155,13 @@ class Tagged:
         self.__dict__["_tag"] = pad
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        # old pickles have the scratchpad under its public name, which the property would hide
+        # old pickles have the scratchpad under its public name, which the property would hide, and the compiled graph
+        # that used the thing
         self.__dict__.update(state)
         if "tag" in state:
             self.__dict__["_tag"] = self.__dict__.pop("tag")
+            for name in ("clients", "fgraph", "deps"):
+                self.__dict__.pop(name, None)
 
 
 class PureType(WithProps):

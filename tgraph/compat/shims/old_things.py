@@ -13,8 +13,8 @@ from tgraph.compat.names import names
 from tgraph.errors import NotPortedError
 from tgraph.graph import Apply, Op
 from tgraph.operators import as_tensor_variable
-from tgraph.tensor import TensorConstant, TensorVariable
 from tgraph.shared import TensorSharedVariable
+from tgraph.tensor import TensorConstant, TensorVariable
 from tgraph.types import TensorType
 
 __all__ = ["ON_GPU", "Remnant", "remnant"]
@@ -85,7 +85,7 @@ ON_GPU: dict[str, Any] = {
 
 
 class Remnant(Op):
-    """Stands in an old pickle for an object of a class that is not offered. It opens; NotPortedError when it is used."""
+    """Stands for an object of a class that is not offered: it opens, and raises NotPortedError when it is used."""
 
     _name = ""
 

@@ -181,9 +181,17 @@ def dump(
 def load(f: Any, persistent_load: Callable[[zipfile.ZipFile], Callable[[str], Any]] = PersistentNdarrayLoad) -> Any:
     """The object that `dump` wrote. Only for files that you trust: pickles run code."""
     with zipfile.ZipFile(f, "r") as archive:
-        unpickler = pickle.Unpickler(io.BytesIO(archive.read("pkl")))
-        unpickler.persistent_load = persistent_load(archive)  # type: ignore[method-assign]
-        return unpickler.load()
+        data, arrays = archive.read("pkl"), persistent_load(archive)
+
+        def opened(encoding: str) -> Any:
+            unpickler = pickle.Unpickler(io.BytesIO(data), encoding=encoding)
+            unpickler.persistent_load = arrays  # type: ignore[method-assign]
+            return unpickler.load()
+
+        try:
+            return opened("ASCII")
+        except UnicodeDecodeError:  # Python 2 wrote it
+            return opened("latin-1")
 
 
 def zipadd(func: Callable[[Any], Any], zip_file: zipfile.ZipFile, name: str) -> None:

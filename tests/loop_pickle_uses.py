@@ -87,7 +87,7 @@ def double_gradient(inputs, gradients):
     return [gradients[0] * 2]
 
 
-class Layer(object):
+class Layer:
     """A class of a user, as trainers had them."""
 
     def __init__(self, size, rng):
@@ -104,7 +104,7 @@ class Layer(object):
         return h
 
 
-class Model(object):
+class Model:
     """Layers, the graph that they make, a function of it, settings."""
 
     def __init__(self, rng):

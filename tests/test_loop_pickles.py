@@ -48,6 +48,7 @@ def read(key):
 
 
 @pytest.mark.parametrize("key", RECORDED)
+@pytest.mark.filterwarnings("error:the rewrite")
 @pytest.mark.filterwarnings("ignore")
 def test_opens_and_works(key, uses):
     floatX = key.split("_")[-2]
@@ -56,6 +57,7 @@ def test_opens_and_works(key, uses):
 
 
 @pytest.mark.parametrize("key", [key for key in RECORDED if key.endswith("float64_py3")])
+@pytest.mark.filterwarnings("error:the rewrite")
 @pytest.mark.filterwarnings("ignore")
 def test_opens_again_from_our_pickle(key, uses):
     use = uses(RECORDED[key]["use"], "float64")

@@ -40,6 +40,7 @@ def _same(now, was, rtol):
 
 @pytest.mark.parametrize("floatX", TOLERANCE)
 @pytest.mark.parametrize("name", RECORDED)
+@pytest.mark.filterwarnings("error:the rewrite")
 @pytest.mark.filterwarnings("ignore")
 def test_opens_and_works(name, floatX, uses):
     use = uses(name, floatX)

@@ -16,7 +16,7 @@ from tgraph.kernels import fits_for, kernel
 from tgraph.operators import TensorConstant, as_tensor_variable, constant, table
 from tgraph.ops.constants import element_of, get_vector_length, known_scalar
 from tgraph.ops.elemwise import scalar_constant
-from tgraph.types import TensorType, disconnected_type, discrete_dtypes, integer_dtypes
+from tgraph.types import Scalar, TensorType, disconnected_type, discrete_dtypes, integer_dtypes
 
 #: dtypes that torch cannot write into by index
 HOST_DTYPES = frozenset(("uint16", "uint32", "uint64"))
@@ -139,6 +139,8 @@ def convert(entry: Any, slice_ok: bool = True) -> Any:
         parts = (None if p is None else convert(p, False) for p in (entry.start, entry.stop, entry.step))
         return slice(*parts)
     type = entry.type if isinstance(entry, Variable) else entry
+    if isinstance(type, Scalar):
+        type = TensorType(type.dtype, ())
     if getattr(type, "dtype", None) == "bool":
         raise AdvancedBooleanIndexingError("a mask is not a basic index", entry)
     if isinstance(type, TensorType) and type.ndim == 0:
@@ -318,6 +320,10 @@ class _Indexed(Sized, Op):
     """What ``Subtensor`` and ``IncSubtensor`` share: the list of types and its checks."""
 
     idx_list: tuple[Any, ...]
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # in old pickles the indices are numbers that are no tensors
+        self.__dict__.update(state, idx_list=tuple(convert(e) for e in state["idx_list"]))
 
     def _key(self) -> tuple:
         return tuple(key_of(e) for e in self.idx_list)

@@ -157,11 +157,14 @@ class Tagged:
     def __setstate__(self, state: dict[str, Any]) -> None:
         # old pickles have the scratchpad under its public name, which the property would hide, and the compiled graph
         # that used the thing
+        waiting = self.__dict__.pop("_waiting", ())
         self.__dict__.update(state)
         if "tag" in state:
             self.__dict__["_tag"] = self.__dict__.pop("tag")
             for name in ("clients", "fgraph", "deps"):
                 self.__dict__.pop(name, None)
+        for node in waiting:
+            _adopt(node)
 
 
 class PureType(WithProps):
@@ -410,6 +413,20 @@ class Sized:
         return late["infer_shape"](node.outputs, node.inputs, shapes)
 
 
+def _adopt(node: Apply) -> None:
+    """Let an op that takes other inputs than it did when an old pickle was written see to that: at once, or when what
+    the pickle leaves open, where a compiled graph goes round in circles, is there."""
+    adopt = getattr(type(node.op), "adopt", None)
+    if adopt is None:
+        return
+    for x in node.inputs:
+        missing = x if "type" not in x.__dict__ else x.owner if x.owner and "op" not in x.owner.__dict__ else None
+        if missing is not None:
+            missing.__dict__.setdefault("_waiting", []).append(node)
+            return
+    adopt(node.op, node)
+
+
 class NoParams:
     """Stands for "this op has no parameters" in legacy code."""
 
@@ -421,10 +438,7 @@ class Apply(Tagged):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
-        # an op that takes other inputs than it did when an old pickle was written sees to that here
-        adopt = getattr(type(self.op), "adopt", None)
-        if adopt is not None:
-            adopt(self.op, self)
+        _adopt(self)
 
     def __init__(self, op: Any, inputs: Sequence[Variable], outputs: Sequence[Variable]):
         if not isinstance(inputs, (list, tuple)):

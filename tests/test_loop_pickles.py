@@ -63,3 +63,12 @@ def test_opens_again_from_our_pickle(key, uses):
     use = uses(RECORDED[key]["use"], "float64")
     again = pickle.loads(pickle.dumps(read(key)))
     same(use(again, "float64"), RECORDED[key]["found"], TOLERANCE["float64"])
+
+
+@pytest.mark.parametrize("key", [key for key in RECORDED if RECORDED[key]["use"] == "rewritten"])
+@pytest.mark.filterwarnings("error:the rewrite")
+@pytest.mark.filterwarnings("ignore")
+def test_what_was_rewritten_is_rewritten_again(key, uses):
+    floatX = key.split("_")[-2]
+    use = uses("rewritten", floatX)
+    same(use(read(key), floatX, mode=None), RECORDED[key]["found"], TOLERANCE[floatX])

@@ -509,6 +509,27 @@ def made_of_graphs():
     return function_of(theano.function([x, h], [out] + T.grad((out ** 2).sum(), [x, h])), [x, h])
 
 
+def picks():
+    """Indices that are arrays, in a compiled graph: a classifier's training step, masks, sorting."""
+    x, y = T.matrix("x"), T.ivector("y")
+    w = weights("w", 3, 3)
+    p = T.nnet.softmax(T.dot(x, w))
+    cost = -T.log(p[T.arange(y.shape[0]), y]).mean() + x[x > 0].sum() + (T.sort(x * w[0], 1)[:, :2] ** 2).sum()
+    cost += T.set_subtensor(x[y, 1:], 2.0).sum() + x[:, None, y].sum()
+    return function_of(theano.function([x, y], [cost, p], updates=[(w, w - 0.1 * T.grad(cost, w))]), [x, y], [w])
+
+
+def convolutions():
+    """Record with a C compiler and openblas: THEANO_FLAGS=blas.ldflags=-lopenblas,..."""
+    x, y = T.matrix("x"), T.matrix("y")
+    k, v = weights("k", 2, 1, 2, 2), weights("v", 3)
+    h = T.nnet.conv2d(x.dimshuffle("x", "x", 0, 1), k, border_mode="half", subsample=(2, 1))
+    z = T.nnet.conv2d(y.dimshuffle("x", "x", 0, 1), k, filter_dilation=(2, 1))
+    cost = (h ** 2).sum() + T.tanh(z).sum() + (T.dot(x, v) ** 2).sum()
+    updates = [(q, q - 0.01 * T.grad(cost, q)) for q in (k, v)]
+    return function_of(theano.function([x, y], [cost, h], updates=updates), [x, y], [k, v])
+
+
 def rewritten(f):
     """The graph inside of a compiled function, as Theano had rewritten it."""
     graph = f.maker.fgraph
@@ -548,6 +569,10 @@ MADE = collections.OrderedDict([
     ("nested_function", ("calls", nested_function)),
     ("branching", ("calls", branching)),
     ("made_of_graphs", ("calls", made_of_graphs)),
+    ("picks", ("calls", picks)),
+    ("convolutions", ("calls", convolutions)),
+    ("rewritten_convolutions", ("rewritten", lambda: rewritten(convolutions()["f"]))),
+    ("rewritten_picks", ("rewritten", lambda: rewritten(picks()["f"]))),
     ("rewritten_rnn", ("rewritten", lambda: rewritten(train_rnn()[0]))),
     ("rewritten_last", ("rewritten", lambda: rewritten(last_only()["f"]))),
     ("rewritten_stopping", ("rewritten", lambda: rewritten(stopping()["f"]))),

@@ -92,6 +92,8 @@ def _stand_in(module: str, name: str, before: Any) -> Any:
     things = importlib.import_module(THINGS)
     if module.startswith(GPU_MODULES) and name in things.ON_GPU:
         return things.ON_GPU[name]
+    if module.startswith("theano.tensor.blas") and name in things.REWRITTEN:
+        return things.REWRITTEN[name]
     table = names()
     full = f"{module}.{name}"
     line = table.things.get(full)

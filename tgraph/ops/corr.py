@@ -15,6 +15,8 @@ class _Correlation(conv.BaseAbstractConv):
     """The constructor: no shapes are told, and inputs of several dtypes are cast to their common one."""
 
     axes = 2
+    #: has it an input for the sizes of its result?
+    takes_sizes = True
 
     def __init__(
         self,
@@ -26,6 +28,20 @@ class _Correlation(conv.BaseAbstractConv):
         openmp: Any = None,
     ):
         super().__init__(self.axes, None, None, border_mode, subsample, False, filter_dilation, num_groups, unshared)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        if "convdim" in state:
+            self.__dict__.update(state)
+            return
+        # an old pickle
+        names = ("border_mode", "subsample", "filter_dilation", "num_groups", "unshared")
+        type(self).__init__(self, **{name: state[name] for name in names if name in state})
+
+    def adopt(self, node: Apply) -> None:
+        """Give a gradient of an old pickle, where each size was an input or none was, the sizes as one input."""
+        if self.takes_sizes and len(node.inputs) != 3:
+            a, b, *sizes = node.inputs
+            node.inputs = [a, b, self._sizes(a, b, sizes or None)]
 
     def make_node(self, a: Any, b: Any, shape: Any = None, add_assert_shape: bool = False) -> Apply:
         a, b = as_common_dtype(as_tensor_variable(a), as_tensor_variable(b))
@@ -70,6 +86,8 @@ class _Correlation(conv.BaseAbstractConv):
 
 class CorrMM(_Correlation, conv.AbstractConv):
     """The correlation of images (batch, channels, rows, columns) with filters."""
+
+    takes_sizes = False
 
     def make_node(self, img: Any, kern: Any) -> Apply:
         return conv.AbstractConv.make_node(self, *as_common_dtype(as_tensor_variable(img), as_tensor_variable(kern)))

@@ -13,11 +13,12 @@ from tgraph.compat.names import names
 from tgraph.errors import NotPortedError
 from tgraph.graph import Apply, Op
 from tgraph.operators import as_tensor_variable
+from tgraph.ops.blas import Gemv, Ger
 from tgraph.shared import TensorSharedVariable
 from tgraph.tensor import TensorConstant, TensorVariable
 from tgraph.types import TensorType
 
-__all__ = ["ON_GPU", "Remnant", "remnant"]
+__all__ = ["ON_GPU", "REWRITTEN", "Remnant", "remnant"]
 
 
 class OldGpuType(TensorType):
@@ -65,6 +66,9 @@ def from_gpu(array: np.ndarray, context: Any = None) -> np.ndarray:
     """An array that was pickled on a GPU: it is in the pickle as an array of numpy."""
     return array
 
+
+#: class of an op that only rewriting made -> the op that it is
+REWRITTEN: dict[str, Any] = {"CGemv": Gemv, "CGer": Ger, "ScipyGer": Ger}
 
 #: class of the GPU back ends -> what its pickles become
 ON_GPU: dict[str, Any] = {

@@ -136,6 +136,12 @@ class RandomFunction(Op):
         if inplace:
             self.destroy_map = {0: [0]}
 
+    def __setstate__(self, state: Any) -> None:
+        if isinstance(state, dict):
+            self.__dict__.update(state)
+        else:  # a pickle of Theano 0.8
+            RandomFunction.__init__(self, *state)
+
     @property
     def exec_fn(self) -> Callable[..., Any]:
         """The function that draws."""

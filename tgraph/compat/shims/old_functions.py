@@ -118,12 +118,14 @@ def _compiled(facts: dict[str, Any], input_storage: list[Any]) -> Any:
                 borrow=getattr(spec, "borrow", None),
             )
         )
-    outputs: Any = [SymbolicOutput(o.variable, getattr(o, "borrow", False)) for o in facts["outputs"]]
+    found = facts["outputs"]
+    single = not isinstance(found, (list, tuple))  # so before Theano 1.0
+    outputs: Any = [SymbolicOutput(o.variable, getattr(o, "borrow", False)) for o in ([found] if single else found)]
     if facts.get("output_keys"):
         outputs = dict(zip(facts["output_keys"], outputs, strict=True))
     elif facts.get("return_none"):
         outputs = None
-    elif facts.get("unpack_single") and len(outputs) == 1:
+    elif (single or facts.get("unpack_single")) and len(outputs) == 1:
         (outputs,) = outputs
     return function(
         inputs,

@@ -20,6 +20,7 @@ from tgraph.ops import (
     barriers,
     blas,
     branch,
+    buffers,
     create,
     elemwise,
     from_graph,
@@ -245,8 +246,10 @@ STRUCTURED = [
 #: base classes: nobody applies them
 ABSTRACT = {
     advanced._Advanced, advanced.BaseAdvancedSubtensor, advanced.BaseAdvancedIncSubtensor, barriers.Barrier,
-    barriers._Identity, create._Diagonals, mrg._FromUniform, mrg.mrg_uniform_base, shape._Sizes, subtensor._Indexed,
+    barriers._Identity, create._Diagonals, mrg._FromUniform, mrg.mrg_uniform_base, reduce._AxisGiven,
+    shape._Sizes, subtensor._Indexed,
     branch.Branch,  # what rewriting makes of ifelse: tests/test_branches.py
+    buffers.BufferLoop,  # the loops of old pickles: tests/test_loop_pickles.py
     mrg.MultinomialWOReplacementFromUniform,  # the older name of ChoiceFromUniform
     # products by the names of the BLAS, without gradients: test_uses.py holds them to Theano's numbers
     blas.GemmRelated, blas._Updating, blas.Dot22, blas.Dot22Scalar, blas.Gemm, blas.Gemv, blas.Ger,

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import functools
 import importlib
+import inspect
 import itertools
 import os
 import sys
@@ -546,6 +548,17 @@ class Apply(Tagged):
         return late["deepcopy"](self, memo)
 
 
+@functools.cache
+def _later_parameters(cls: type) -> tuple[tuple[str, Any], ...]:
+    """(name, default) of what an op of ours has as parameters: an old pickle lacks those that came later."""
+    if cls.__module__.partition(".")[0] != __name__.partition(".")[0]:
+        return ()
+    props = getattr(cls, "__props__", ())
+    return tuple((name, p.default) for base in cls.__mro__ if "__init__" in vars(base)
+                 for name, p in inspect.signature(base.__init__).parameters.items()
+                 if name in props and p.default is not p.empty and not hasattr(cls, name))
+
+
 class PureOp(WithProps):
     """What an ``Apply`` applies.
 
@@ -561,6 +574,14 @@ class PureOp(WithProps):
     effects = False
     #: True for ops whose Python form always gives arrays in new memory that nothing else holds
     own_memory = False
+
+    def __setstate__(self, state: Any) -> None:
+        plain, slots = state if isinstance(state, tuple) and len(state) == 2 else (state, None)
+        self.__dict__.update(plain or {})
+        for name, value in (slots or {}).items():
+            setattr(self, name, value)
+        for name, value in _later_parameters(type(self)):
+            self.__dict__.setdefault(name, value)
 
     def make_node(self, *inputs: Any) -> Apply:
         """An ``Apply`` of this op; legacy ops override it or give ``itypes`` and ``otypes``."""

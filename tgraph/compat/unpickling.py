@@ -92,10 +92,10 @@ def _stand_in(module: str, name: str, before: Any) -> Any:
     things = importlib.import_module(THINGS)
     if module.startswith(GPU_MODULES) and name in things.ON_GPU:
         return things.ON_GPU[name]
-    if module.startswith("theano.tensor.blas") and name in things.REWRITTEN:
-        return things.REWRITTEN[name]
-    table = names()
     full = f"{module}.{name}"
+    if full in things.RENAMED:
+        return things.RENAMED[full]
+    table = names()
     line = table.things.get(full)
     if (line is not None and line.status == "works") or full in table.modules:
         return None

@@ -488,7 +488,19 @@ class Mean(CAReduce):
 # -- places of extremes --------------------------------------------------------------------------------------
 
 
-class Argmax(Sized, Op):
+class _AxisGiven(Sized, Op):
+    """An op of an axis; up to Theano 0.8 that was an input."""
+
+    def adopt(self, node: Apply) -> None:
+        """Take the axis of a node of an old pickle."""
+        if len(node.inputs) == 2:
+            x, axis = node.inputs
+            data = getattr(axis, "data", None)
+            axes = range(x.type.ndim) if data is None else np.atleast_1d(data)
+            node.op, node.inputs = type(self)([int(a) % (x.type.ndim or 1) for a in axes]), [x]
+
+
+class Argmax(_AxisGiven):
     """z[kept] = index (int64) of the first largest x over ``axis``, or of the first NaN.
 
     Over several axes the index counts through them in order, the last one fastest. The gradient is zero.
@@ -564,7 +576,7 @@ def _lowered_place(node: Apply, ctx: Value, x: Value, axes: Sequence[int], large
     return function(x, axes[0])
 
 
-class MaxAndArgmax(Sized, Op):
+class MaxAndArgmax(_AxisGiven):
     """Largest x over ``axis`` and the index of the first of them: see ``Max`` and ``Argmax``.
 
     ``axis``: a tuple or list of axes (not empty unless x is a scalar).

@@ -14,11 +14,12 @@ from tgraph.errors import NotPortedError
 from tgraph.graph import Apply, Op
 from tgraph.operators import as_tensor_variable
 from tgraph.ops.blas import Gemv, Ger
+from tgraph.ops.shape import AllocDiag
 from tgraph.shared import TensorSharedVariable
 from tgraph.tensor import TensorConstant, TensorVariable
 from tgraph.types import TensorType
 
-__all__ = ["ON_GPU", "REWRITTEN", "Remnant", "remnant"]
+__all__ = ["ON_GPU", "RENAMED", "Remnant", "remnant"]
 
 
 class OldGpuType(TensorType):
@@ -67,8 +68,13 @@ def from_gpu(array: np.ndarray, context: Any = None) -> np.ndarray:
     return array
 
 
-#: class of an op that only rewriting made -> the op that it is
-REWRITTEN: dict[str, Any] = {"CGemv": Gemv, "CGer": Ger, "ScipyGer": Ger}
+#: what had another name before, or as rewriting made it
+RENAMED: dict[str, Any] = {
+    "theano.tensor.basic.Diag": AllocDiag,
+    "theano.tensor.blas_c.CGemv": Gemv,
+    "theano.tensor.blas_c.CGer": Ger,
+    "theano.tensor.blas_scipy.ScipyGer": Ger,
+}
 
 #: class of the GPU back ends -> what its pickles become
 ON_GPU: dict[str, Any] = {
@@ -125,8 +131,10 @@ class Remnant(Op):
         """An element of what was a dictionary."""
 
     def _refused(self, *args: Any, **kwargs: Any) -> NoReturn:
-        what, fix = names().why(self._name)
-        raise NotPortedError(f"an old pickle holds {self._name}, which cannot be used: {what}", fix=fix)
+        module, _, last = self._name.rpartition(".")
+        _, fix = names().why(self._name) if self._name in names().things else ("", "build the graph of your program "
+                                                                               "again; the values in it can be used")
+        raise NotPortedError(f"the pickle that was opened holds a {last} ({module}), which is not offered", fix=fix)
 
     __call__ = make_node = perform = lower = compute = grad = L_op = R_op = _refused
 

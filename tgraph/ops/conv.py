@@ -124,6 +124,14 @@ class BaseAbstractConv(Op):
             raise NotImplementedError(f"Unshared convolution not implemented for {convdim}D")
         self.num_groups, self.unshared = num_groups, unshared
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        if "convdim" in state:
+            super().__setstate__(state)
+            return
+        # a pickle of Theano 0.8, which had two dimensions only
+        names = ("imshp", "kshp", "border_mode", "subsample", "filter_flip", "filter_dilation")
+        BaseAbstractConv.__init__(self, 2, **{name: state[name] for name in names if name in state})
+
     @property
     def filter_ndim(self) -> int:
         """Dimensions of the filters."""

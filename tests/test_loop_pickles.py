@@ -1,6 +1,7 @@
-"""Loops, branches and ops made of graphs in pickles that the real Theano wrote, with Python 3.8 and 2.7: they open, and
-what is in them works and gives what it gave there (data/loop_pickles.json)."""
+"""Loops, branches and ops made of graphs in pickles that the real Theano wrote (1.0.5 with Python 3.8 and 2.7, some by
+0.8.2): they open, and what is in them works and gives what it gave there (data/loop_pickles.json)."""
 
+import copy
 import gzip
 import io
 import pickle
@@ -12,6 +13,8 @@ import pytest
 from replay import legacy, load
 
 from tgraph.compat.shims import pkl_utils
+from tgraph.errors import NotPortedError
+from tgraph.ops.loop import Scan
 
 FOLDER = Path(__file__).parent / "data" / "pickles" / "loops"
 RECORDED = load("loop_pickles.json")["opened"]
@@ -41,7 +44,10 @@ def same(now, was, rtol):
 
 
 def read(key):
-    data = gzip.decompress((FOLDER / f"{key}.pkl.gz").read_bytes())
+    return opened(gzip.decompress((FOLDER / f"{key}.pkl.gz").read_bytes()), key)
+
+
+def opened(data, key):
     if data.startswith(b"PK"):
         return pkl_utils.load(io.BytesIO(data))
     return pickle.loads(data, encoding="latin1" if key.endswith("py2") else "ASCII")
@@ -63,6 +69,26 @@ def test_opens_again_from_our_pickle(key, uses):
     use = uses(RECORDED[key]["use"], "float64")
     again = pickle.loads(pickle.dumps(read(key)))
     same(use(again, "float64"), RECORDED[key]["found"], TOLERANCE["float64"])
+
+
+@pytest.mark.parametrize("key", ["gradient_float64_py3", "last_only_float64_py3", "rnn_float32_py2", "zip_float64_py3"])
+def test_what_is_cut_off_is_an_error(key, uses):
+    whole = gzip.decompress((FOLDER / f"{key}.pkl.gz").read_bytes())
+    for end in range(1, len(whole), len(whole) // 60):
+        with pytest.raises(Exception):  # noqa: B017  # of many classes, but an exception
+            opened(whole[:end], key)
+
+
+def test_a_loop_that_does_not_fit_together_says_so(uses):
+    inputs = read("sums_float64_py3")["outputs"][0].owner.inputs
+    loop = inputs[0].owner.op
+    for part, wrong in [("n_seqs", 9), ("tap_array", []), ("inner_outputs", [])]:
+        broken = copy.copy(loop)
+        broken.facts = {**loop.facts, part: wrong}
+        with pytest.raises(NotPortedError, match=r"for\{scan_fn\}: the loop in this pickle does not fit together"):
+            assert broken.inputs
+    with pytest.raises(NotPortedError, match="has no graph"):
+        Scan.__new__(Scan).__setstate__({"info": {}})
 
 
 @pytest.mark.parametrize("key", [key for key in RECORDED if RECORDED[key]["use"] == "rewritten"])

@@ -1,6 +1,7 @@
 """Pickle graphs and functions with loops, branches and ops made of graphs, with the real Theano.
 
-Run with the oracle's Python 3.8 or 2.7 (Theano 1.0.5), once for each dtype; names as arguments: only those.
+Run with the oracle's Python 3.8 or 2.7 (Theano 1.0.5), once for each dtype; names as arguments: only those. With
+Theano 0.8.2 (Python 2.7, names as arguments) it writes NAME_v08_FLOATX_py2.
     THEANO_FLAGS=cxx=,optimizer_excluding=scipy_blas,traceback.limit=0,floatX=float64 python .../record_loop_pickles.py
 Writes tests/data/pickles/loops/NAME_FLOATX_pyN.pkl.gz, and into tests/data/loop_pickles.json what
 `tests/loop_pickle_uses.py` finds in each.
@@ -588,6 +589,9 @@ def graph_thing(function):
 
 
 def record(name, use, thing, recorded, protocol):
+    version = theano.__version__.split(".")
+    if version[0] == "0":
+        name, protocol = "_".join([name, "v" + "".join(version[:2])]), 2
     key = "%s_%s_py%d" % (name, fx, sys.version_info[0])
     path = os.path.join(FOLDER, key + ".pkl.gz")
     data = pickle.dumps(thing, protocol)
@@ -604,7 +608,7 @@ def record(name, use, thing, recorded, protocol):
     found = pkl_utils.load(io.BytesIO(data)) if use == "zipped" else pickle.loads(data)
     recorded[key] = {"use": use, "found": USES[use](found, fx)}
     with open(DATA, "w") as file:
-        about = "Theano " + theano.__version__ + ", Python 2.7 and 3.8"
+        about = "Theano 1.0.5 and (v08) 0.8.2, Python 2.7 and 3.8"
         json.dump({"about": about, "opened": recorded}, file, sort_keys=True)
         file.write("\n")
 

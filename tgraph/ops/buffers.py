@@ -33,6 +33,7 @@ _LISTS = ("tap_array", "mit_mot_out_slices")
 #: what is made of it when it is first asked for
 _OPENED = ("inputs", "outputs", "local_inputs", "local_outputs", "input_types", "output_types")
 _COUNT = TensorType("int64", ())
+_FIX = "build the graph with scan again, and give the shared variables the values that they have in the pickle"
 
 
 class BufferLoop(OpFromGraph):
@@ -49,6 +50,8 @@ class BufferLoop(OpFromGraph):
     __hash__ = object.__hash__
 
     def __init__(self, state: dict[str, Any]):
+        if "inputs" not in state or "outputs" not in state:
+            raise NotPortedError("the loop in this pickle has no graph", fix=_FIX)
         info = {**state.get("info", {}), **state}
         self.facts = {key: info.get(key, 0) for key in _COUNTS}
         self.facts.update((key, [list(map(int, taps)) for taps in info.get(key, [])]) for key in _LISTS)
@@ -63,7 +66,10 @@ class BufferLoop(OpFromGraph):
         # opened when it is used: while a pickle is read the graph of the step may not be whole yet
         if name not in _OPENED or "facts" not in self.__dict__:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        inputs, outputs = _Opening(self).run()
+        try:
+            inputs, outputs = _Opening(self).run()
+        except Exception as error:
+            raise NotPortedError(f"{self}: the loop in this pickle does not fit together: {error}", fix=_FIX) from error
         self.inputs = self.local_inputs = inputs
         self.outputs = self.local_outputs = outputs
         self.input_types, self.output_types = [x.type for x in inputs], [x.type for x in outputs]
@@ -123,10 +129,9 @@ class _Opening:
 
     def take(self, n: int) -> list[Any]:
         """The next inputs of the step."""
-        if len(self.inner) < n:
-            raise NotPortedError(f"{self.op}: the loop in this pickle has fewer inputs than it says", fix="pickle "
-                                   "the values of the shared variables, and build the graph with scan again")
         taken, self.inner = self.inner[:n], self.inner[n:]
+        if len(taken) < n:
+            raise ValueError(f"{len(taken)} inputs stand where {n} should")
         return taken
 
     def run(self) -> tuple[list[Any], list[Any]]:
@@ -239,8 +244,7 @@ class _Window:
         self.buffer = stacked_type(read[0].type)()
         self.start = self.low - min(taps)  # the place of the lowest row in the first step
         if self.start < 0:
-            raise NotPortedError(f"{opening.op}: the loop in this pickle writes rows before those that it reads",
-                                   fix="pickle the values of the shared variables, and build the graph again")
+            raise ValueError("it writes rows before those that it reads")
         self.slots = [read[0].type(read[0].name) for _ in range(self.width + 1)]
         opening.read.update((x, self.slots[tap - self.low]) for x, tap in zip(read, taps, strict=True))
         first = self.start + self.width

@@ -105,7 +105,7 @@ def described(result, record, pool, where):
     elif "plain" in record:
         same(result, record["plain"], where)
     elif set(record) == {"class"}:
-        named = {cls.__name__ for cls in type(result).__mro__}
+        named = {cls.__qualname__ for cls in type(result).__mro__}  # with the door open errors carry old __name__s
         assert named & {record["class"], RENAMED.get(record["class"])} or callable(result), f"{where}: {type(result)}"
     elif "type" in record:
         assert str(result) == record["type"], where

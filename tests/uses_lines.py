@@ -8,6 +8,10 @@ thing of a full name); what it raises is its result. record/record_corners.py re
 X = "x = T.dvector('x'); y = T.dvector('y'); m = T.dmatrix('m'); v = np.array([1., 2., 4.]); w = np.array([3., -1., 2.])\n"
 
 CASES = {
+    "theano.configparser._config_var_list": """
+        known = {v.fullname: v for v in n('theano.configparser')._config_var_list}
+        result = [name in known for name in ('floatX', 'blas.ldflags', 'NanGuardMode.action', 'nothing')]
+    """,
     "theano.gof.opt.ChangeTracker": X + """
         z = T.exp(x) + y; g = theano.gof.FunctionGraph([x, y], [z], clone=False)
         t = n('theano.gof.opt.ChangeTracker')(); g.attach_feature(t)

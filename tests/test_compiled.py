@@ -54,7 +54,9 @@ def loops_of(f):
 
 def tiered(f):
     """The parts of a function that may be compiled."""
-    return [v for v in f.run.__globals__.values() if isinstance(v, tiers.Tiered)]
+    found = [v for v in f.run.__globals__.values() if isinstance(v, tiers.Tiered)]
+    cells = [c.cell_contents for v in f.run.__globals__.values() for c in getattr(v, "__closure__", None) or ()]
+    return list(dict.fromkeys([*found, *(c for c in cells if isinstance(c, tiers.Tiered))]))
 
 
 def made(f):
@@ -88,7 +90,7 @@ CHECKS = {
     ],
 )
 def test_assumptions_are_checked(first, second, fits):
-    test = libraries._test(CHECKS)
+    test = libraries.test_of(CHECKS)
     xs = [torch.zeros(first, dtype=torch.float64), torch.zeros(second, dtype=torch.float32)]
     assert test(xs) is fits
     assert not test([xs[0].float(), xs[1]])
@@ -163,16 +165,16 @@ class Part(tiers.Tiered):
 @pytest.mark.parametrize(
     ("seconds", "steps", "calls", "asked", "is_open"),
     [
-        (1.0, 1e6, 2, 0, True),  # not long enough yet
-        (1.0, 1e6, 4, 1, True),
+        (1.0, 1e6, 3, 0, True),  # not long enough yet; the first call does not count
+        (1.0, 1e6, 5, 1, True),
         (1.0, 1e6, 9, 1, True),  # asked once
-        (1.0, 1e3, 4, 0, False),  # a call takes 100 us: nothing to be gained
+        (1.0, 1e3, 5, 0, False),  # a call takes 100 us: nothing to be gained
     ],
 )
 def test_when_a_loop_is_compiled(monkeypatch, seconds, steps, calls, asked, is_open):
     clock, jobs = [0.0], []
     monkeypatch.setattr(tiers.time, "perf_counter", lambda: clock[0])
-    monkeypatch.setattr(tiers, "_submit", lambda *job: jobs.append(job))
+    monkeypatch.setattr(tiers, "_submit", lambda *job: (jobs.append(job), setattr(job[0], "is_waiting", True)))
     monkeypatch.setattr(tiers, "_patience", lambda: 3.0)
     part = Part(clock)
     x = torch.tensor([seconds, steps])
@@ -227,10 +229,12 @@ def test_a_folder_that_holds_rubbish_is_passed_over():
     place = part.home(part.numbers(seen[0]), tiers._kinds(part.arguments(seen[0]))) / "0"
     place.mkdir(parents=True)
     for rubbish in ("{", "[]", json.dumps(CHECKS)):
+        (place.parent / "refused.json").write_text(rubbish, encoding="utf-8")
         (place / "checks.json").write_text(rubbish, encoding="utf-8")
         g = tg.function(*until())
         assert len(g(np.ones(3), 3)[0]) == 3
         assert not made(g)
+    (place.parent / "refused.json").unlink()
     (place / "library.so").write_text("no library", encoding="utf-8")
     assert len(tg.function(*until())(np.ones(3), 3)[0]) == 3
 
@@ -323,7 +327,7 @@ def test_a_run_of_small_calls_goes_over_too(monkeypatch):
     rows = RNG.randn(5, 4)
     expected = reference(rows)
     until_then = time.monotonic() + 300
-    while not tiered(f) and time.monotonic() < until_then:
+    while not made(f) and time.monotonic() < until_then:
         for _ in range(tiers.SAMPLE):
             agree(f(rows), expected)
         time.sleep(0.05)
@@ -338,6 +342,9 @@ def test_results_that_differ_are_noticed():
     assert tiers._agree([x, n], [x * (1 + 1e-12), n], [x])
     assert not tiers._agree([x], [x * (1 + 1e-6)], [x])
     assert not tiers._agree([x], [torch.nan_to_num(x)], [x])
+    for other in (-float("inf"), float("nan"), 1.0):
+        assert not tiers._agree([x], [torch.tensor([1.0, 2.0, float("nan"), other], dtype=torch.float64)], [x])
+    assert not tiers._agree([x[:1]], [x[:1] * 2], [x[:1] * 1e14])
     assert not tiers._agree([n], [n + 1], [x])
     assert not tiers._agree([n], [n.to(torch.int32)], [x])
     # what cancellation leaves of numbers near one
@@ -345,14 +352,16 @@ def test_results_that_differ_are_noticed():
     assert not tiers._agree([x[:1] * 1e-14], [x[:1] * 2e-14], [x[:1] * 1e-14])
 
 
+@pytest.mark.parametrize("pace", [0.5, 0.0])  # known, or of a library that another process left
 @pytest.mark.parametrize(("wrong", "slow", "kept"), [(0.0, 0.0, 1), (1.0, 0.0, 0), (0.0, 1.0, 0)])
-def test_a_library_is_kept_if_it_is_right_and_fast(monkeypatch, wrong, slow, kept):
+def test_a_library_is_kept_if_it_is_right_and_fast(monkeypatch, tmp_path, wrong, slow, kept, pace):
     clock = [0.0]
     monkeypatch.setattr(tiers.time, "perf_counter", lambda: clock[0])
     part = Part(clock)
-    part.pace, part.is_dormant = 0.5, False
+    part.pace, part.is_dormant = pace, False
 
     class Made:
+        folder = tmp_path / "home" / "0"
         trials, best = tiers.TRIALS, np.inf
 
         def fits(self, xs):
@@ -364,11 +373,18 @@ def test_a_library_is_kept_if_it_is_right_and_fast(monkeypatch, wrong, slow, kep
         clock[0] += slow
         return [xs[0] + wrong]
 
-    part.run, part.slow = run, lambda x: [x]
+    def torchscript(x):
+        clock[0] += 0.5
+        return [x]
+
+    Made.folder.mkdir(parents=True)
+    part.run, part.slow = run, torchscript
     for _ in range(tiers.TRIALS):
         assert part(torch.tensor([2.0, 1.0]))[0][0] == 2
     assert len(part.libraries[()]) == kept
     assert part(torch.tensor([2.0, 1.0]))[0][0] == 2
+    # nor does any other process use it
+    assert Made.folder.exists() == bool(kept) == (libraries.refused(Made.folder.parent) is None)
 
 
 @needs_compiler
@@ -412,6 +428,39 @@ def test_a_library_that_runs_into_an_error_leaves_it_to_torchscript():
 
 
 @needs_compiler
+def test_a_library_is_made_for_the_sizes_that_it_is_asked_for():
+    """Taken apart, the equal sizes of this program say the wrong thing about each other."""
+    x = tt.dmatrix("x")
+    f = tg.function([x], tt.diagonal(x.T) * 2 + 1, mode=Mode(linker="c"))
+    for n in (5, 5, 7):
+        rows = RNG.randn(n, n)
+        np.testing.assert_allclose(f(rows), rows.diagonal() * 2 + 1)
+    assert made(f) == 1
+
+
+@needs_compiler
+def test_the_parts_of_a_loop_that_may_end_are_checked_too():
+    """1024 steps at a time: a library for as many steps as there are elements does not hold for these."""
+    x, h0 = tt.dvector("x"), tt.dvector("h0")
+
+    def step(e, h):
+        pairs = h.reshape((-1, 2))
+        new = tt.tanh((pairs * 0.5 + tt.sin(pairs.sum(1)).dimshuffle(0, "x") * e).reshape(h.shape))
+        return new, tg.until(tt.gt(e, 1e9))
+
+    def make():
+        states, _ = scan(step, sequences=[x], outputs_info=[h0])
+        return [x, h0], [states[-1]]
+
+    reference = plain(make)
+    config.inductor = "always"
+    f = tg.function(*make())
+    for steps, size in ((6, 6), (1500, 1500), (1500, 6)):
+        args = RNG.randn(steps), RNG.randn(size)
+        agree(f(*args), reference(*args))
+
+
+@needs_compiler
 def test_a_value_that_sizes_depend_on_is_refused_with_its_node():
     n = tt.lvector("n")
     f = tg.function([n], tt.zeros((n.sum(),)) + 1, mode=Mode(linker="c"))
@@ -425,7 +474,24 @@ SLOW = {
     "branch": lambda: _branch(),
     "rows": lambda: _rows(),
     "taps": lambda: _taps(),
+    "carries_nothing": lambda: _carries_nothing(),
+    "labels": lambda: _labels(),
 }
+
+
+def _carries_nothing():
+    x = tt.dvector("x")
+    rows, _ = scan(lambda e: tt.sort(tt.stack([e, e * e, tt.sin(e)])), sequences=[x])
+    return tg.function([x], [rows]), [[RNG.randn(20)], [RNG.randn(3)]]
+
+
+def _labels():
+    """What is read in a branch is not a size."""
+    y, flag, p = tt.lvector("y"), tt.lscalar("flag"), tt.dmatrix("p")
+    cost = ifelse(tt.gt(flag, 0), (p[tt.arange(y.shape[0]), y] ** 2).sum(), tt.tanh(p).sum() * 2)
+    for i in range(12):
+        cost = tt.sin(cost + i)
+    return tg.function([y, flag, p], [cost]), [[RNG.randint(0, 3, n), 1, RNG.randn(n, 3)] for n in (20, 20, 9)]
 
 
 def _random():

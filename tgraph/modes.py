@@ -14,6 +14,7 @@ from typing import Any
 
 from tgraph.config import config, warn
 from tgraph.lowering import compiled_engine, interpret, python_engine, script_engine
+from tgraph.lowering.loop import Loop
 from tgraph.lowering.to_fx import Program
 
 #: below this many calls generated Python is faster than entering TorchScript
@@ -142,9 +143,11 @@ class Linker:
 
 
 def is_small(program: Program) -> bool:
-    """True for a program of so few calls that generated Python runs it fastest."""
+    """True for a program of so few calls, and no loop, that generated Python runs it fastest."""
     calls = 0
     for node in program.graph.nodes:
+        if isinstance(node.target, Loop):
+            return False
         calls += node.op in ("call_function", "call_method")
         if calls >= SMALL:
             return False

@@ -14,7 +14,10 @@ import math
 import os
 import pkgutil
 import shutil
+import signal
+import subprocess
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -25,6 +28,7 @@ import torch
 
 import tgraph.ops
 from tgraph import optional
+from tgraph.lowering.libraries import test_of
 from tgraph.lowering.recipes import RECIPE, revive
 
 # the kernels of all ops
@@ -118,17 +122,20 @@ def loop(recipe: dict[str, Any]) -> Callable[..., Any]:
 
     def run(*args: Any) -> Any:
         seqs, carried, rest = args[:n_seqs], args[n_seqs : n_seqs + n_carries], args[n_seqs + n_carries :]
+        # torch's loops carry something
+        idle = [] if n_carries else [torch.zeros(())]
 
         # torch's rewriting of the loop finds sizes among the arguments alone
         sizes = list({str(n): n for x in args for n in x.size() if not isinstance(n, int)}.values())
 
         def combine(*flat: Any) -> Any:
-            old, rows = flat[:n_carries], flat[n_carries : n_carries + n_seqs]
-            return _owned(ordered(rows, old, flat[n_carries + n_seqs : len(flat) - len(sizes)]), flat)
+            idling, values = flat[: len(idle)], flat[len(idle) : len(flat) - len(sizes)]
+            old, rows = values[:n_carries], values[n_carries : n_carries + n_seqs]
+            return _owned([*idling, *ordered(rows, old, values[n_carries + n_seqs :])], flat)
 
         # first values may be views of one tensor
-        first = tuple(c.clone(memory_format=torch.contiguous_format) for c in carried)
-        return torch.ops.higher_order.scan(combine, first, tuple(seqs), (*rest, *sizes))
+        first = tuple(c.clone(memory_format=torch.contiguous_format) for c in [*idle, *carried])
+        return torch.ops.higher_order.scan(combine, first, tuple(seqs), (*rest, *sizes))[len(idle) :]
 
     def run_until(*args: Any) -> Any:
         seqs, carried, rest = args[:n_seqs], args[n_seqs : n_seqs + n_carries], args[n_seqs + n_carries :]
@@ -175,16 +182,18 @@ def compile_recipe(recipe: dict[str, Any], arguments: Sequence[dict[str, Any]], 
         # first no two sizes are taken for one because they are equal in the example; what the program itself says about
         # them is then known from the start, as torch's loops need it
         known = _settled(ind, arguments, _trace(ind, run, arguments, ones, False))
-        return _compile(ind, run, known, folder)
+        checks = _compile(ind, run, known, folder)
+        if holds(checks, arguments):
+            return checks
+        raise CannotCompileError("what it takes for granted does not hold for the arguments that it is for")
     except Exception as error:  # where that is too little to go by, they are
         shutil.rmtree(folder / "library", ignore_errors=True)
         alike = [{**argument, "fixed": fixed} for argument, fixed in zip(arguments, ones, strict=True)]
-        if len({n for argument in arguments for n in argument["sizes"]}) == sum(len(a["sizes"]) for a in arguments):
-            raise
-        try:
-            return _compile(ind, run, alike, folder)
-        except Exception:
-            raise error from None
+        with contextlib.suppress(Exception):
+            checks = _compile(ind, run, alike, folder)
+            if holds(checks, arguments):
+                return checks
+        raise error
 
 
 def _compile(ind: Any, run: Callable[..., Any], known: Sequence[dict[str, Any]], folder: Path) -> dict[str, Any]:
@@ -285,6 +294,36 @@ def _checks(ind: Any, env: Any, arguments: Sequence[dict[str, Any]], fakes: Sequ
     return {"dtypes": dtypes, "sizes": sizes, "conditions": sorted(set(conditions)), "ranges": ranges}
 
 
+def holds(checks: dict[str, Any], arguments: Sequence[dict[str, Any]]) -> bool:
+    """Does what a library takes for granted hold for such arguments?"""
+    return test_of(checks)([torch.empty(a["sizes"], dtype=getattr(torch, a["dtype"])) for a in arguments])
+
+
+def _is_lasting(error: BaseException) -> bool:
+    """False for what another try may not meet: a compiler that fails, no memory, no space."""
+    while error is not None:
+        passing = isinstance(error, (OSError, MemoryError, subprocess.SubprocessError))
+        if passing or "CppCompile" in type(error).__name__ or "CppCompileError" in str(error):
+            return False
+        error = error.__cause__  # type: ignore[assignment]
+    return True
+
+
+def _reason(error: BaseException) -> str:
+    """The first line of what was said, and the first complaint of the C++ compiler."""
+    lines = f"{type(error).__name__}: {error}".strip().split("\n")
+    said = next((line.strip() for line in lines if "error:" in line), "")
+    return f"{lines[0]} {said}".strip()
+
+
+def _end_with_parent() -> None:
+    """End when the input does: whoever asked for this is gone."""
+    sys.stdin.buffer.read()
+    if os.name == "nt":
+        os._exit(1)
+    os.killpg(0, signal.SIGKILL)
+
+
 def main(folder: Path) -> int:
     """Compile what ``recipe.json`` in the folder says. 0, or 1 and ``refused.json``: the reason, and the line of the
     recipe where it was met, if it was there."""
@@ -295,8 +334,7 @@ def main(folder: Path) -> int:
         checks = compile_recipe(job["recipe"], job["arguments"], folder)
     except Exception as error:  # whatever the compiler raises is a reason
         lines = [frame.line for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(RECIPE)]
-        reason = f"{type(error).__name__}: {error}".strip().split("\n")[0]
-        said = {"reason": reason, "line": lines[0] if lines else ""}
+        said = {"reason": _reason(error), "line": lines[0] if lines else "", "lasting": _is_lasting(error)}
         (folder / "refused.json").write_text(json.dumps(said), encoding="utf-8")
         traceback.print_exc()
         return 1
@@ -305,5 +343,6 @@ def main(folder: Path) -> int:
 
 
 if __name__ == "__main__":
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     with contextlib.suppress(BrokenPipeError):
         sys.exit(main(Path(sys.argv[1])))

@@ -21,6 +21,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -58,14 +59,14 @@ class Library:
     ``trials``: how many of its calls are still to be watched; ``best``: the least of their times."""
 
     def __init__(self, folder: Path, trials: int = 0):
-        self.trials, self.best = trials, math.inf
+        self.folder, self.trials, self.best = folder, trials, math.inf
         checks = read(folder / "checks.json")
-        self.fits = _test(checks)
+        self.fits = test_of(checks)
         self.run: Callable[[list[torch.Tensor]], list[torch.Tensor]] = torch._C._aoti.AOTIModelContainerRunnerCpu(
             str(folder / "library.so"), 1).run  # type: ignore[attr-defined]
 
 
-def _test(checks: dict[str, Any]) -> Callable[[Sequence[torch.Tensor]], bool]:
+def test_of(checks: dict[str, Any]) -> Callable[[Sequence[torch.Tensor]], bool]:
     """The assumptions of a library as a function of its arguments, which are contiguous."""
     lines, known = [], set()
     for i, (dtype, sizes) in enumerate(zip(checks["dtypes"], checks["sizes"], strict=True)):
@@ -93,8 +94,10 @@ def _machine() -> str:
     with contextlib.suppress(OSError):
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
         flags = next((line for line in lines if line.startswith(("flags", "Features"))), "")
-    worker = Path(__file__).with_name("inductor_worker.py").read_text(encoding="utf-8")
-    return "\n".join([torch.__version__, torch.backends.cpu.get_cpu_capability(), platform.machine(), flags, worker])
+    here = Path(__file__).parent
+    makers = [here / "inductor_worker.py", here / "recipes.py", here.parent / "optional.py"]
+    code = [maker.read_text(encoding="utf-8") for maker in makers]
+    return "\n".join([torch.__version__, torch.backends.cpu.get_cpu_capability(), platform.machine(), flags, *code])
 
 
 def key(recipe: dict[str, Any], arguments: Sequence[dict[str, Any]]) -> str:
@@ -107,8 +110,13 @@ def key(recipe: dict[str, Any], arguments: Sequence[dict[str, Any]]) -> str:
 @functools.cache
 def _own_folder() -> Path:
     """Where libraries go if the folder of the settings cannot be written to."""
-    folder = tempfile.mkdtemp(prefix="tgraph-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder, owner = tempfile.mkdtemp(prefix="tgraph-"), os.getpid()
+
+    @atexit.register
+    def remove() -> None:
+        if os.getpid() == owner:
+            shutil.rmtree(folder, ignore_errors=True)
+
     return Path(folder)
 
 
@@ -138,9 +146,30 @@ def nothing_kept() -> bool:
 
 def _prune(root: Path) -> None:
     """Remove what was used longest ago."""
-    folders = sorted((f for f in root.iterdir() if f.is_dir()), key=lambda f: f.stat().st_mtime)
-    for folder in folders[:-KEPT]:
+    ages = []
+    for name in os.listdir(root):
+        with contextlib.suppress(OSError):  # another process removes too
+            ages.append(((root / name).stat().st_mtime, root / name))
+    for _, folder in sorted(ages)[:-KEPT]:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def refuse(home: Path, reason: str, line: str = "") -> None:
+    """Note for later processes that there is no library for a program, and why."""
+    with contextlib.suppress(OSError):
+        home.mkdir(exist_ok=True)
+        new = home / f"refused-{os.getpid()}.new"
+        new.write_text(json.dumps({"reason": reason, "line": line}), encoding="utf-8")
+        new.replace(home / "refused.json")
+
+
+def refused(home: Path) -> dict[str, str] | None:
+    """What ``refuse`` noted."""
+    try:
+        said = read(home / "refused.json")
+        return {"reason": str(said["reason"]), "line": str(said["line"])}
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 class RefusedError(Exception):
@@ -151,14 +180,18 @@ class RefusedError(Exception):
         self.reason, self.line, self.lasting = reason, line, lasting
 
 
-#: the process that compiles now, to be ended with this one
-_running: set[subprocess.Popen] = set()
+#: the processes that compile now and their folders, to be ended with this one
+_running: dict[subprocess.Popen, Path] = {}
+_ending = threading.Event()
 
 
 @atexit.register
 def _end() -> None:
-    for process in list(_running):
+    _ending.set()
+    for process, folder in list(_running.items()):
         _kill(process)
+        process.wait()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _kill(process: subprocess.Popen) -> None:
@@ -174,52 +207,72 @@ def _environment() -> dict[str, str]:
     home = str(Path(__file__).parent.parent.parent)
     left_out = ("TGRAPH_FLAGS", "TGRAPH_DOOR")
     env = {k: v for k, v in os.environ.items() if k not in left_out}
-    return {**env, "PYTHONPATH": os.pathsep.join([home, *filter(None, [env.get("PYTHONPATH")])]),
-            "TGRAPHRC": os.devnull, "CXX": compiler() or ""}
+    # it runs in a folder of its own, away from what is called as a module of Python's may be
+    folders = [os.path.abspath(f) for f in env.get("PYTHONPATH", "").split(os.pathsep) if f]
+    return {**env, "PYTHONPATH": os.pathsep.join([home, *folders]), "TGRAPHRC": os.devnull, "CXX": compiler() or ""}
 
 
 def make(recipe: dict[str, Any], arguments: Sequence[dict[str, Any]], home: Path, background: bool) -> Library:
     """The library of a recipe, made in another process and put into the folder ``home``. Raises RefusedError."""
-    root = home.parent
-    folder = Path(tempfile.mkdtemp(prefix="making-", dir=root))
+    if not sys.executable:
+        raise RefusedError("it is not known which Python runs")
+    folder = None
     try:
+        folder = Path(tempfile.mkdtemp(prefix="tgraph-"))  # compilers stumble over blanks in names of folders
         job = {"recipe": recipe, "arguments": arguments, "background": background}
         (folder / "recipe.json").write_text(json.dumps(job), encoding="utf-8")
-        with open(folder / "log.txt", "wb") as output:
-            process = subprocess.Popen(
-                [sys.executable, "-m", f"{__package__}.inductor_worker", str(folder)], env=_environment(),
-                stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
-            _running.add(process)
-            try:
-                process.wait(LIMIT if background else None)
-            except subprocess.TimeoutExpired:
-                _kill(process)
-                process.wait()
-                raise RefusedError(f"it takes more than {LIMIT:.0f} s", lasting=True) from None
-            except BaseException:
-                _kill(process)
-                raise
-            finally:
-                _running.discard(process)
+        code = _run(folder, LIMIT if background else None)
         if (folder / "refused.json").exists():
-            raise RefusedError(**read(folder / "refused.json"), lasting=True)
+            raise RefusedError(**read(folder / "refused.json"))
         if not (folder / "checks.json").exists():
             said = (folder / "log.txt").read_text(encoding="utf-8", errors="replace").strip().split("\n")[-1]
-            raise RefusedError(f"the compiling process failed ({process.returncode}): {said}")
-        shutil.rmtree(folder / "library", ignore_errors=True)
-        home.mkdir(exist_ok=True)
-        for n in range(1000):
-            place = home / str(n)
-            # renaming a folder onto one that is not empty fails
-            with contextlib.suppress(OSError):
-                folder.rename(place)
-                _prune(root)
-                return Library(place)
-        raise RefusedError(f"no place in {home}")
-    except OSError as error:
+            raise RefusedError(f"the compiling process failed ({code}): {said}")
+        return Library(_placed(folder, home))
+    except (OSError, ValueError, RuntimeError) as error:
         raise RefusedError(str(error)) from error
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run(folder: Path, limit: float | None) -> int:
+    """Let the other process work in the folder."""
+    with open(folder / "log.txt", "wb") as output:
+        # it ends when its input does, which is when this process ends, however it does
+        process = subprocess.Popen(
+            [sys.executable, "-m", f"{__package__}.inductor_worker", str(folder)], env=_environment(), cwd=folder,
+            stdin=subprocess.PIPE, stdout=output, stderr=output, start_new_session=True)
+    _running[process] = folder
+    try:
+        if _ending.is_set():
+            raise RefusedError("this process ends")
+        return process.wait(limit)
+    except subprocess.TimeoutExpired:
+        raise RefusedError(f"it takes more than {limit:.0f} s", lasting=True) from None
+    finally:
+        _kill(process)
+        process.wait()
+        process.stdin.close()  # type: ignore[union-attr]
+        _running.pop(process, None)
+
+
+def _placed(folder: Path, home: Path) -> Path:
+    """The folder of the finished library, at its place."""
+    staging = Path(tempfile.mkdtemp(prefix="making-", dir=home.parent))
+    try:
+        for name in ("library.so", "checks.json", "recipe.json"):
+            shutil.copy(folder / name, staging)
+        home.mkdir(exist_ok=True)
+        for n in range(100):
+            try:
+                staging.rename(home / str(n))
+            except OSError:  # there is one already
+                continue
+            _prune(home.parent)
+            return home / str(n)
+        raise RefusedError(f"no place in {home}")
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
 
 
 def forget_processes() -> None:

@@ -23,7 +23,7 @@ from tgraph.lowering.to_fx import HostCall, Program
 #: how the names of files begin that tracebacks give for lines of a recipe
 RECIPE = "<tgraph recipe "
 #: constants of no more elements are part of a recipe; larger ones are arguments
-FEW = 16
+SMALL = 16
 
 
 class NoRecipeError(ValueError):
@@ -129,7 +129,7 @@ def describe_nodes(nodes: Sequence[torch.fx.Node], takes: Sequence[torch.fx.Node
 
 
 def _is_small(value: torch.Tensor) -> bool:
-    return value.numel() <= FEW and not value.dtype.is_complex
+    return value.numel() <= SMALL and not value.dtype.is_complex
 
 
 def describe(program: Program) -> dict[str, Any]:
@@ -166,11 +166,24 @@ def read_as_numbers(nodes: Sequence[torch.fx.Node]) -> set[torch.fx.Node]:
     wanted: set[torch.fx.Node] = set()
     for node in reversed(nodes):
         reads = node.target in (builtins.int, kernels.int_list) and not _is_only_picked(node)
-        reads = reads or isinstance(node.target, Control)
+        if isinstance(node.target, Control):
+            wanted.update(a for a in _read_inside(node) if isinstance(a, torch.fx.Node))
+            continue
         sizes = node.op == "call_method" and node.target in ("size", "numel", "dim", "stride")
         if reads or (node in wanted and not sizes):
             wanted.update(node.all_input_nodes)
     return wanted.difference(nodes) | {node for node in wanted if node.op == "placeholder"}
+
+
+def _read_inside(node: torch.fx.Node) -> list[Any]:
+    """The arguments of a branch that its sides read as numbers."""
+    found: list[Any] = []
+    for program in node.target.programs:  # type: ignore[union-attr]
+        inner = list(program.graph.nodes)
+        read = read_as_numbers(inner)
+        places = [n for n in inner if n.op == "placeholder"]
+        found += [node.args[1 + i] for i, n in enumerate(places) if n in read]
+    return found
 
 
 def revive(recipe: dict[str, Any], controls: Callable[[dict[str, Any]], Callable[..., Any]]) -> Callable[..., Any]:

@@ -124,7 +124,7 @@ def build(program: Program, wait: bool = False) -> Callable[..., tuple]:
                     scope[f"{node.name}_host"] = node.target
                 elif isinstance(node.target, Control):
                     name = node.target.__name__
-                    scope[name] = (tiers.tiered_loop(node.target, getattr(unit, name), wait)
+                    scope[name] = (tiers.tiered_loop(node.target, getattr(unit, name), scope, wait)
                                    if node.target in apart else node.target.by(build))
                 body.append(f"{node.name} = {statement(node)}")
         else:

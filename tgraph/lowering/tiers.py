@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import json
 import logging
 import os
 import queue
+import shutil
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -34,9 +35,10 @@ from tgraph.lowering.libraries import (
     key,
     make,
     nothing_kept,
-    read,
+    refused,
     root,
 )
+from tgraph.lowering.libraries import refuse as refuse_at
 from tgraph.lowering.loop import Loop
 from tgraph.lowering.pieces import Piece, kind
 from tgraph.lowering.recipes import NoRecipeError, describe_control, describe_piece, read_as_numbers
@@ -54,8 +56,10 @@ LONG = 20e-6
 FEW = 12
 #: nor is a program of more pieces: it is so large that compiling it takes minutes
 MANY = 8
-#: one call in so many of a run of calls is watched
-SAMPLE = 64
+#: of calls that take less than so many seconds, one in so many is watched
+BRIEF, SAMPLE = 1e-3, 64
+#: elements of a vector that may be the sizes of something
+SIZES = 8
 #: libraries of one part, for different sizes
 VARIANTS = 4
 #: calls of a new library that are timed
@@ -74,6 +78,7 @@ class CompilerError(NotPortedError):
 # -- may it be done ------------------------------------------------------------------------------------------
 
 
+@functools.cache
 def _patience() -> float:
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return PATIENCE if processors > 1 else PATIENCE_ALONE
@@ -112,6 +117,7 @@ def refuse(program: Program) -> None:
 
 _queue: queue.SimpleQueue = queue.SimpleQueue()
 _thread: threading.Thread | None = None
+_waiting: weakref.WeakSet[Tiered] = weakref.WeakSet()
 
 
 def _in_turn() -> None:
@@ -123,6 +129,8 @@ def _in_turn() -> None:
 
 def _submit(tiered: Tiered, numbers: tuple[Any, ...], arguments: list[dict[str, Any]]) -> None:
     global _thread
+    tiered.is_waiting = True
+    _waiting.add(tiered)
     _queue.put((tiered, numbers, arguments))
     if _thread is None or not _thread.is_alive():
         _thread = threading.Thread(target=_in_turn, name="tgraph-inductor", daemon=True)
@@ -133,6 +141,8 @@ def _forget_thread() -> None:
     """A forked process has no threads."""
     global _queue, _thread
     _queue, _thread = queue.SimpleQueue(), None
+    for tiered in _waiting:
+        tiered.is_waiting = False
     forget_processes()
 
 
@@ -143,12 +153,14 @@ if hasattr(os, "register_at_fork"):
 # -- what runs -----------------------------------------------------------------------------------------------
 
 
-def tiered_loop(loop: Loop, slow: Callable[..., Any], must: bool) -> Callable[..., Any]:
-    """A loop that goes over to what inductor makes of it. If it ``must``, CompilerError where that cannot be."""
+def tiered_loop(loop: Loop, slow: Callable[..., Any], scope: dict[str, Any], must: bool) -> Callable[..., Any]:
+    """A loop that goes over to what inductor makes of it, for ``scope`` to hold under its name. If it ``must``,
+    CompilerError where that cannot be."""
     try:
-        return TieredLoop(loop, slow, must)
+        tiered = TieredLoop(loop, slow, must)
     except NoRecipeError as error:
         raise _untaken(f"the loop {loop.op}", error) from None
+    return tiered if tiered.waits else _sampled(tiered, scope, loop.__name__)
 
 
 def tiered_piece(piece: Piece, program: Program, slow: Callable[..., Any], scope: dict[str, Any],
@@ -166,19 +178,25 @@ def tiered_piece(piece: Piece, program: Program, slow: Callable[..., Any], scope
     return tiered if tiered.waits else _sampled(tiered, scope, piece.name)
 
 
-def _sampled(tiered: TieredPiece, scope: dict[str, Any], name: str) -> Callable[..., Any]:
-    """A piece of which few calls are watched, until there is a library for it: watching takes time too."""
-    slow, weight = tiered.slow, SAMPLE
-    tiered.weight = weight
-    tiered.went_over = lambda: scope.__setitem__(name, tiered)
-    tiered.came_back = lambda: scope.__setitem__(name, slow)
+def _sampled(tiered: Tiered, scope: dict[str, Any], name: str) -> Callable[..., Any]:
+    """A part of which few calls are watched if they are brief, until there is a library for it: watching takes time
+    too."""
+    slow = tiered.slow
     calls = 0
+
+    def went_over() -> None:
+        tiered.is_sampled = False
+        scope[name] = tiered
+
+    def came_back() -> None:
+        scope[name] = slow
 
     def run(*args: Any) -> Any:
         nonlocal calls
         calls += 1
-        return tiered(*args) if calls % weight == 1 else slow(*args)
+        return slow(*args) if tiered.is_brief and calls % SAMPLE else tiered(*args)
 
+    tiered.is_sampled, tiered.went_over, tiered.came_back = True, went_over, came_back
     return run
 
 
@@ -188,7 +206,7 @@ def _untaken(what: str, error: Exception) -> CompilerError:
 
 def _agree(ours: Sequence[torch.Tensor], theirs: Sequence[torch.Tensor], given: Sequence[torch.Tensor]) -> bool:
     """Are results the same but for rounding?"""
-    largest = max((_largest(x) for x in given if x.is_floating_point()), default=0.0)
+    around = max((_largest(x) for x in given if x.is_floating_point()), default=0.0)
     for a, b in zip(ours, theirs, strict=True):
         if a.shape != b.shape or a.dtype != b.dtype:
             return False
@@ -197,13 +215,18 @@ def _agree(ours: Sequence[torch.Tensor], theirs: Sequence[torch.Tensor], given: 
             if int((a != b).sum()) > b.numel() // 1000:
                 return False
             continue
-        finite = torch.isfinite(b)
-        if not torch.equal(finite, torch.isfinite(a)):
+        if not torch.equal(_odd(a), _odd(b)):
             return False
         relative, absolute = CLOSE.get(b.dtype, CLOSE[torch.float32])
-        if _largest(a - b) > relative * _largest(b) + absolute * largest:
+        largest = _largest(b)
+        if _largest(a - b) > relative * largest + absolute * min(around, 1e3 * max(largest, 1.0)):
             return False
     return True
+
+
+def _odd(x: torch.Tensor) -> torch.Tensor:
+    """2 where x is NaN, 1 and -1 where it is infinite, else 0."""
+    return torch.where(torch.isnan(x), 2, torch.where(torch.isinf(x), x.sign(), 0)).to(torch.int8)
 
 
 def _largest(x: torch.Tensor) -> float:
@@ -221,9 +244,9 @@ class Plan:
 
     def fix(self, found: Sequence[tuple[int, str]]) -> None:
         """A library holds for these, and does not take them."""
-        self.asked, self.fixed = (), found
         left_out = {i for i, _ in found}
-        self.places = [i for i in self.places if i not in left_out]
+        self.places, self.fixed = [i for i in self.places if i not in left_out], found
+        self.asked = ()  # last: another thread may look
 
 
 class Tiered:
@@ -231,11 +254,10 @@ class Tiered:
     its first call. Called with the values that ``slow`` takes; results are those of ``slow``.
 
     ``origin``: fx node -> the node that it came from. ``calls``: how many torch calls it makes. ``before``: how many of
-    the values are not those of the recipe's program. ``weight``: for how many calls one that is timed stands.
+    the values are not those of the recipe's program.
     """
 
     before = 0
-    weight = 1
 
     def __init__(self, slow: Callable[..., Any], origin: dict[Any, Apply], calls: int, must: bool):
         self.slow, self.origin, self.calls, self.must = slow, origin, calls, must
@@ -246,8 +268,11 @@ class Tiered:
         self.spent, self.steps, self.pace = 0.0, 0, 0.0
         #: may it still be compiled, and is it being compiled?
         self.is_open, self.is_waiting = True, False
+        #: is a call so short that only some are watched, and has there been none yet?
+        self.is_brief, self.is_cold, self.is_sampled = False, True, False
         #: nothing was ever compiled: there is no library to look for
         self.is_dormant = not self.waits and nothing_kept()
+        self.lock = threading.Lock()
         if must:
             self.plan  # noqa: B018  # what cannot be written down is an error now
 
@@ -312,8 +337,14 @@ class Tiered:
             return self.slow(*args)
         before = time.perf_counter()
         results = self.slow(*args)
-        self.spent += (time.perf_counter() - before) * self.weight
-        self.steps += self.count(args, results) * self.weight
+        seconds = time.perf_counter() - before
+        if self.is_cold:  # TorchScript prepares itself at the first call
+            self.is_cold = False
+            return results
+        weight = SAMPLE if self.is_brief and self.is_sampled else 1
+        self.is_brief = seconds < BRIEF
+        self.spent += seconds * weight
+        self.steps += self.count(args, results) * weight
         if self.spent > _patience() and not self.is_waiting:
             self.decide(args)
         return results
@@ -321,7 +352,8 @@ class Tiered:
     def can_be_described(self) -> bool:
         """False, once and for all, for what cannot be written down as a recipe."""
         try:
-            return bool(self.plan)
+            self.plan  # noqa: B018
+            return True
         except NoRecipeError as error:
             self.is_dormant = True
             self.close(str(error))
@@ -331,7 +363,9 @@ class Tiered:
         """A call that waits for the compiler; what cannot run raises here, and not there."""
         given = [x.clone() for x in xs]
         results = self.slow(*args)
-        self.compile(numbers, _kinds(given))
+        with self.lock:  # another thread may have had it compiled meanwhile
+            if not any(library.fits(given) for library in self.libraries.get(numbers, [])):
+                self.compile(numbers, _kinds(given))
         for library in self.libraries.get(numbers, []):
             if library.trials and library.fits(given):
                 self.compare(numbers, library, self.run(library, given, args), results, given)
@@ -342,7 +376,10 @@ class Tiered:
         if library.trials == TRIALS:
             given = [x.clone() for x in xs]
             results = self.run(library, given, args)
+            before = time.perf_counter()
             expected = self.slow(*args)
+            if not self.pace:  # of a library that another process made
+                self.pace = (time.perf_counter() - before) / max(self.count(args, expected), 1)
             self.compare(numbers, library, results, expected, given)
             return expected
         before = time.perf_counter()
@@ -363,9 +400,11 @@ class Tiered:
             self.drop(numbers, library, "its results are not those of TorchScript")
 
     def drop(self, numbers: tuple[Any, ...], library: Library, why: str) -> None:
-        """Do without a library."""
+        """Do without a library, here and in later processes."""
         self.libraries[numbers] = [one for one in self.libraries[numbers] if one is not library]
         self.is_open = False
+        refuse_at(library.folder.parent, why)
+        shutil.rmtree(library.folder, ignore_errors=True)
         log.warning("%s stays in TorchScript: %s", self.name, why)
         if not any(self.libraries.values()):
             self.came_back()
@@ -379,7 +418,6 @@ class Tiered:
             numbers = self.numbers(args)
             xs = self.arguments(args)
             if xs is not None:
-                self.is_waiting = True
                 _submit(self, numbers, _kinds(xs))
 
     def look(self, numbers: tuple[Any, ...], args: Sequence[Any]) -> list[Library]:
@@ -389,8 +427,9 @@ class Tiered:
         found: list[Library] = []
         if (xs := self.arguments(args)) is not None:
             home = self.home(numbers, _kinds(xs))
-            if (home / "refused.json").exists():
-                self.close(**read(home / "refused.json"))
+            said = refused(home)
+            if said is not None:
+                self.close(**said)
             for folder in sorted(home.glob("[0-9]*")):
                 try:
                     found.append(Library(folder, TRIALS))
@@ -440,9 +479,7 @@ class Tiered:
         except RefusedError as error:
             said = {"reason": error.reason, "line": error.line}
             if error.lasting:
-                with contextlib.suppress(OSError):
-                    home.mkdir(exist_ok=True)
-                    (home / "refused.json").write_text(json.dumps(said), encoding="utf-8")
+                refuse_at(home, **said)
             self.close(**said)
         finally:
             if shown:
@@ -481,7 +518,7 @@ class TieredPiece(Tiered):
         plan = self.plan
         if plan.asked:
             plan.fix([(i, str(args[i].dtype).removeprefix("torch.")) for i in plan.asked
-                      if args[i].ndim < 2 and not args[i].is_floating_point()])
+                      if args[i].ndim < 2 and args[i].numel() <= SIZES and not args[i].is_floating_point()])
         return super().numbers(args)
 
     def arguments(self, args: Sequence[Any]) -> list[torch.Tensor] | None:
@@ -552,7 +589,10 @@ class TieredLoop(Tiered):
             size = min(span, n - taken)
             size -= n - taken - size == 1  # a library takes no single step
             rows = [s.narrow(0, taken if op.n_seqs else 0, size) for s in seqs]
-            results = library.run([*rows, *carried, *rest])
+            given = [*rows, *carried, *rest]
+            if not library.fits(given):
+                raise RuntimeError("the library does not hold for a part of the steps")
+            results = library.run(given)
             went = size
             if op.is_while:
                 went, ended, results = int(results[0]), bool(results[1]), results[2:]

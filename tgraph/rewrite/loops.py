@@ -446,14 +446,24 @@ def _factors(term: Any) -> list[Variable] | None:
             return None
     if not columns or not across:
         return None
-    times = elemwise(scalar_rows["mul"])
-    left = columns[0] if len(columns) == 1 else times(*columns)
-    right = across[0] if len(across) == 1 else times(*across)
-    return [_flat(left, 0), _flat(right, 1)]
+    return [_product_of([_flat(v, 0) for v in columns]), _product_of([_flat(v, 1) for v in across])]
+
+
+def _product_of(vectors: list[Variable]) -> Variable:
+    return vectors[0] if len(vectors) == 1 else elemwise(scalar_rows["mul"])(*vectors)
 
 
 def _flat(x: Any, axis: int) -> Any:
-    """The vector in a column (axis 0) or row (axis 1)."""
+    """The vector in a column (axis 0) or row (axis 1). That of a product is the product of those of its factors, which
+    the step may hold already."""
+    node = x.owner
+    if node is not None and isinstance(node.op, Elemwise) and type(node.op.scalar_op).__name__ == "Mul" \
+            and all(v.type == x.type for v in node.inputs):
+        return node.op(*[_unshuffled(v, axis) for v in node.inputs])
+    return _unshuffled(x, axis)
+
+
+def _unshuffled(x: Any, axis: int) -> Any:
     node = x.owner
     order = (0, "x") if axis == 0 else ("x", 0)
     made = node is not None and isinstance(node.op, DimShuffle) and tuple(node.op.new_order) == order

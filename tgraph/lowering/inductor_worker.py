@@ -91,8 +91,8 @@ def branch(recipe: dict[str, Any]) -> Callable[..., Any]:
 
 def _with_numbers(run: Callable[..., Any], recipe: dict[str, Any]) -> Callable[..., Any]:
     """The function with the arguments put in that are part of the recipe."""
-    numbers = [(place, torch.tensor(value, dtype=getattr(torch, dtype)))
-               for place, dtype, value in recipe.get("numbers", ())]
+    numbers = [(place, value if dtype == "int" else torch.tensor(value, dtype=getattr(torch, dtype)))
+               for place, dtype, value in sorted(recipe.get("numbers", ()))]
 
     def whole(*args: Any) -> Any:
         given = list(args)

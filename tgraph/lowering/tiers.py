@@ -167,7 +167,8 @@ def tiered_piece(piece: Piece, program: Program, slow: Callable[..., Any], scope
                  must: bool) -> Callable[..., Any]:
     """The same for a piece between loops, which ``scope`` holds under its name; one that is given sizes, or that is
     short and need not, is ``slow``."""
-    if any(kind(n) != "Tensor" for n in [*piece.takes, *piece.gives]) or not piece.gives:
+    given = {kind(n) for n in piece.takes}
+    if not given <= {"Tensor", "int"} or {kind(n) for n in piece.gives} != {"Tensor"}:
         return slow
     if not must and len(piece.nodes) < FEW:
         return slow
@@ -253,11 +254,8 @@ class Tiered:
     """A part of a program in TorchScript (``slow``) that goes over to what inductor makes of it, or ``must``: then at
     its first call. Called with the values that ``slow`` takes; results are those of ``slow``.
 
-    ``origin``: fx node -> the node that it came from. ``calls``: how many torch calls it makes. ``before``: how many of
-    the values are not those of the recipe's program.
+    ``origin``: fx node -> the node that it came from. ``calls``: how many torch calls it makes.
     """
-
-    before = 0
 
     def __init__(self, slow: Callable[..., Any], origin: dict[Any, Apply], calls: int, must: bool):
         self.slow, self.origin, self.calls, self.must = slow, origin, calls, must
@@ -295,14 +293,18 @@ class Tiered:
     def numbers(self, args: Sequence[Any]) -> tuple[Any, ...]:
         """Those of the values that a library holds for: sizes and the like."""
         values = [args[i] for i, _ in self.plan.fixed]
-        return tuple([x.item() if x.ndim == 0 else tuple(x.tolist()) for x in values])
+        return tuple([x if isinstance(x, int) else x.item() if x.ndim == 0 else tuple(x.tolist()) for x in values])
 
     def described(self, numbers: tuple[Any, ...]) -> dict[str, Any]:
         """The recipe for these numbers."""
         if not numbers:
             return self.plan.recipe
-        found = [(i - self.before, dtype, n) for (i, dtype), n in zip(self.plan.fixed, numbers, strict=True)]
+        found = [(self.place(i), dtype, n) for (i, dtype), n in zip(self.plan.fixed, numbers, strict=True)]
         return {**self.plan.recipe, "numbers": found}
+
+    def place(self, i: int) -> int:
+        """The position of a value among those that the recipe's program takes."""
+        raise NotImplementedError
 
     def arguments(self, args: Sequence[Any]) -> list[torch.Tensor] | None:
         """What a library takes, contiguous; None for a call that TorchScript has to run."""
@@ -491,6 +493,15 @@ def _kinds(xs: Sequence[torch.Tensor]) -> list[dict[str, Any]]:
     return [{"dtype": str(x.dtype).removeprefix("torch."), "sizes": list(x.shape)} for x in xs]
 
 
+def _dtype_of_number(x: Any) -> str:
+    """The dtype of what may be a size, or some; nothing for other values."""
+    if isinstance(x, int):
+        return "int"
+    if x.ndim > 1 or x.numel() > SIZES or x.is_floating_point() or x.is_complex():
+        return ""
+    return str(x.dtype).removeprefix("torch.")
+
+
 class TieredPiece(Tiered):
     """A run of calls without loops."""
 
@@ -511,15 +522,17 @@ class TieredPiece(Tiered):
         lifted, read = set(recipe["lifted"]), read_as_numbers(self.piece.nodes)
         taken = [i for i, n in enumerate(takes) if n.op != "get_attr"]
         # only the values tell which of these are numbers
-        asked = [i for i in taken if takes[i] in read]
+        asked = [i for i in taken if takes[i] in read or kind(takes[i]) == "int"]
         return Plan(recipe, asked, [*taken, *(i for i, n in enumerate(takes) if n.name in lifted)])
 
     def numbers(self, args: Sequence[Any]) -> tuple[Any, ...]:
         plan = self.plan
         if plan.asked:
-            plan.fix([(i, str(args[i].dtype).removeprefix("torch.")) for i in plan.asked
-                      if args[i].ndim < 2 and args[i].numel() <= SIZES and not args[i].is_floating_point()])
+            plan.fix([(i, _dtype_of_number(args[i])) for i in plan.asked if _dtype_of_number(args[i])])
         return super().numbers(args)
+
+    def place(self, i: int) -> int:
+        return [k for k, n in enumerate(self.piece.takes) if n.op != "get_attr"].index(i)
 
     def arguments(self, args: Sequence[Any]) -> list[torch.Tensor] | None:
         xs = [args[i].contiguous() for i in self.plan.places]
@@ -531,8 +544,6 @@ class TieredPiece(Tiered):
 
 class TieredLoop(Tiered):
     """A loop."""
-
-    before = 1  # the number of steps
 
     def __init__(self, loop: Loop, slow: Callable[..., Any], must: bool):
         self.inner, self.op = loop, loop.op
@@ -572,6 +583,9 @@ class TieredLoop(Tiered):
             rows = [torch.zeros(min(n, LONG_SPAN) if short else n, dtype=torch.uint8)]
         xs = [*rows, *rest]
         return xs if all(map(torch.numel, xs)) else None
+
+    def place(self, i: int) -> int:
+        return i - 1  # the number of steps stands before
 
     def count(self, args: Sequence[Any], results: Any) -> int:
         return int(results[-1]) if self.op.is_while else int(args[0])

@@ -69,6 +69,41 @@ def attention():
     return {name: r.randn(32, 128, 64).astype(F) for name in "qkv"}
 
 
+def lstm():
+    """32 sequences of 50 vectors of 64, 128 units, ten classes."""
+    r = np.random.RandomState(7)
+    return {"x": r.randn(50, 32, 64).astype(F), "y": r.randint(0, 10, 32).astype("int64"),
+            "W": (r.randn(64, 512) / 8).astype(F), "U": (r.randn(128, 512) / 11).astype(F),
+            "b": np.zeros(512, F), "V": (r.randn(128, 10) / 11).astype(F), "lr": 0.1}
+
+
+def rnn():
+    """One sequence of 1,000 vectors of 16, 16 units."""
+    r = np.random.RandomState(8)
+    return {"x": r.randn(1000, 16).astype(F), "W": (r.randn(16, 16) / 10).astype(F),
+            "U": (r.randn(16, 16) / 10).astype(F)}
+
+
+def square():
+    """A vector of 50 and a matrix."""
+    r = np.random.RandomState(9)
+    return {"x": r.rand(50).astype(F), "A": (r.randn(50, 50) / 7).astype(F)}
+
+
+def words():
+    """100 places in a table of 2,000 rows of 16."""
+    r = np.random.RandomState(11)
+    return {"i": r.randint(0, 2000, 100).astype("int32"), "E": r.randn(2000, 16).astype(F),
+            "W": (r.randn(16, 16) / 10).astype(F)}
+
+
+def small():
+    """20 vectors of 64, ten classes."""
+    r = np.random.RandomState(14)
+    return {"x": r.randn(20, 64).astype(F), "y": r.randint(0, 10, 20).astype("int32"),
+            "layers": [(r.randn(a, b) / 8).astype(F) for a, b in ((64, 32), (32, 32), (32, 10))]}
+
+
 # name -> (data, largest relative difference allowed after 3 steps)
 TABLE = {
     "call_scalar": (nothing, 1e-9), "call_vec10": (vec10, 1e-9), "shared_acc": (nothing, 1e-9),
@@ -77,5 +112,7 @@ TABLE = {
     "logsumexp": (matrix, 1e-5), "reductions": (matrix, 1e-5), "embedding_sgd": (embedding, 1e-5),
     "dense_embedding_sgd": (embedding, 1e-5), "dropout_mrg": (dropout, 1e-5), "dropout_srs": (dropout, 1e-5),
     "attention": (attention, 1e-5),
+    "lstm_step": (lstm, 1e-5), "rnn_forward": (rnn, 1e-5), "rnn_gradient": (rnn, 1e-5), "words_gradient": (words, 1e-5),
+    "jacobian": (square, 1e-5), "hessian": (square, 1e-5), "adam_small": (small, 1e-4),
     "chain_100": (chain(100), 1e-5), "chain_1000": (chain(1000), 1e-5), "chain_5000": (chain(5000), 1e-5),
 }

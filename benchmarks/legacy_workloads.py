@@ -161,6 +161,82 @@ def attention(d):
     return lambda: f(d["q"], d["k"], d["v"]), lambda: [f(d["q"], d["k"], d["v"])], [f]
 
 
+def lstm_step(d):
+    W, U, b, V = params = [_shared(d[k]) for k in "WUbV"]
+    H = d["U"].shape[0]
+    x, y = T.tensor3("x"), T.lvector("y")
+
+    def part(z, n):
+        return z[:, n * H:(n + 1) * H]
+
+    def recurrence(x_t, h, c, U):
+        z = x_t + T.dot(h, U)
+        c = T.nnet.sigmoid(part(z, 1)) * c + T.nnet.sigmoid(part(z, 0)) * T.tanh(part(z, 2))
+        return T.nnet.sigmoid(part(z, 3)) * T.tanh(c), c
+
+    zeros = T.zeros((x.shape[1], H), F)
+    (hs, _), _ = theano.scan(recurrence, [T.dot(x, W) + b], [zeros, zeros], [U])
+    p = T.nnet.softmax(T.dot(hs[-1], V))
+    cost = -T.mean(T.log(p)[T.arange(y.shape[0]), y])
+    updates = [(q, q - d["lr"] * g) for q, g in zip(params, T.grad(cost, params))]
+    f = theano.function([x, y], cost, updates=updates)
+    return lambda: f(d["x"], d["y"]), lambda: [q.get_value() for q in params], [f]
+
+
+def _rnn(d, gradient):
+    W, U, x = _shared(d["W"]), _shared(d["U"]), T.matrix("x")
+    hs, _ = theano.scan(lambda x_t, h: T.tanh(T.dot(x_t, W) + T.dot(h, U)), [x], [T.zeros((16,), F)])
+    f = theano.function([x], T.grad(T.mean(hs ** 2), [W, U]) if gradient else [hs])
+    return lambda: f(d["x"]), lambda: f(d["x"]), [f]
+
+
+def rnn_forward(d):
+    return _rnn(d, False)
+
+
+def rnn_gradient(d):
+    return _rnn(d, True)
+
+
+def words_gradient(d):
+    E, W, i = _shared(d["E"]), _shared(d["W"]), T.ivector("i")
+    hs, _ = theano.scan(lambda k, h: T.tanh(E[k] + T.dot(h, W)), [i], [T.zeros((16,), F)])
+    f = theano.function([i], T.grad(T.sum(hs ** 2), [E, W]))
+    return lambda: f(d["i"]), lambda: f(d["i"]), [f]
+
+
+def jacobian(d):
+    A, x = _shared(d["A"]), T.vector("x")
+    f = theano.function([x], theano.gradient.jacobian(T.tanh(T.dot(A, x)) ** 2, x))
+    return lambda: f(d["x"]), lambda: [f(d["x"])], [f]
+
+
+def hessian(d):
+    A, x = _shared(d["A"]), T.vector("x")
+    f = theano.function([x], theano.gradient.hessian(T.sum(T.tanh(T.dot(A, x)) ** 2), x))
+    return lambda: f(d["x"]), lambda: [f(d["x"])], [f]
+
+
+def adam_small(d):
+    x, y, params = T.matrix("x"), T.ivector("y"), []
+    h = x
+    for k, w in enumerate(d["layers"]):
+        W, b = _shared(w), _shared(np.zeros(w.shape[1]))
+        params += [W, b]
+        h = T.dot(h, W) + b
+        h = T.tanh(h) if k < 2 else T.nnet.softmax(h)
+    cost = T.nnet.categorical_crossentropy(h, y).mean()
+    t = _shared(0.0)
+    rate = 0.001 * T.sqrt(1 - 0.999 ** (t + 1)) / (1 - 0.9 ** (t + 1))
+    updates = [(t, t + 1)]
+    for p, g in zip(params, T.grad(cost, params)):
+        m, v = _shared(p.get_value() * 0), _shared(p.get_value() * 0)
+        m_t, v_t = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g ** 2
+        updates += [(m, m_t), (v, v_t), (p, p - rate * m_t / (T.sqrt(v_t) + 1e-8))]
+    f = theano.function([x, y], cost, updates=updates, allow_input_downcast=True)
+    return lambda: f(d["x"], d["y"]), lambda: [p.get_value() for p in params], [f]
+
+
 def _chain(d):
     x = T.vector("x")
     y = x

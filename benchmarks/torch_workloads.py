@@ -121,6 +121,50 @@ def attention(d):
     return step, lambda: [step()], []
 
 
+def _leaves(d, names):
+    return [torch.from_numpy(d[k].copy()).requires_grad_() for k in names]
+
+
+def lstm_step(d):
+    params = W, U, b, V = _leaves(d, "WUbV")
+    y = torch.from_numpy(d["y"])
+
+    def step():
+        x = torch.matmul(torch.from_numpy(d["x"]), W) + b
+        h = c = torch.zeros(x.shape[1], U.shape[0])
+        for x_t in x:
+            i, f, g, o = (x_t + h @ U).chunk(4, 1)
+            c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+            h = torch.sigmoid(o) * torch.tanh(c)
+        cost = torch.nn.functional.cross_entropy(h @ V, y)
+        with torch.no_grad():
+            for p, g in zip(params, torch.autograd.grad(cost, params), strict=True):
+                p -= d["lr"] * g
+    return step, lambda: [p.detach().numpy() for p in params], []
+
+
+def _rnn(d, gradient):
+    W, U = _leaves(d, "WU")
+
+    def step():
+        h, rows = torch.zeros(16), []
+        for x_t in torch.from_numpy(d["x"]) @ W:
+            h = torch.tanh(x_t + h @ U)
+            rows.append(h)
+        hs = torch.stack(rows)
+        return [g.numpy() for g in torch.autograd.grad((hs ** 2).mean(), [W, U])] if gradient else [hs.detach().numpy()]
+    return step, step, []
+
+
+def rnn_forward(d):
+    step, results, functions = _rnn(d, False)
+    return torch.no_grad()(step), torch.no_grad()(results), functions
+
+
+def rnn_gradient(d):
+    return _rnn(d, True)
+
+
 def _chain(d):
     def step():
         x = y = torch.from_numpy(d["x"])

@@ -92,9 +92,9 @@ def control_source(control: Control, prefix: str = "", method: bool = False) -> 
 
 @functools.cache
 def keep_memory() -> None:
-    """Once: free a block of nearly 32 MB. glibc then takes smaller ones from its heap and keeps up to 64 MB of that when
-    they are freed, as in any program that frees such a block. Before, it gives the temporaries of a step of a few MB
-    back to the system and gets them again, page by page (a step of an LSTM: 4,700 page faults, 28 ms; then 20)."""
+    """Once: free a block of nearly 32 MB. glibc then takes smaller ones from its heap and keeps up to 64 MB of that
+    when they are freed, as in any program that frees such a block. Before, it gives the temporaries of a step of a few
+    MB back to the system and gets them again, page by page (a step of an LSTM: 4,700 page faults, 28 ms; then 20)."""
     torch.empty((1 << 25) - (1 << 16), dtype=torch.uint8)
 
 

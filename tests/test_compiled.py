@@ -113,6 +113,7 @@ def test_a_recipe_of_a_node_on_the_host_is_refused():
         describe_control(loop)
 
 
+@needs_compiler
 def test_a_loop_inside_a_loop_stays():
     x = tt.dmatrix("x")
 

@@ -154,7 +154,7 @@ def describe_control(control: Control) -> dict[str, Any]:
     op = control.op
     found: dict[str, Any] = {"programs": [describe(program) for program in control.programs]}
     if isinstance(control, Loop):
-        found.update(kind="loop", n_seqs=op.n_seqs, n_carries=op.n_carries, n_rows=len(op.rows()),
+        found.update(kind="loop", n_seqs=op.n_seqs, n_carries=op.n_carries,
                      is_while=bool(op.is_while), n_inputs=len(op.inputs))
     else:
         found.update(kind="branch", n_inputs=len(op.inputs))

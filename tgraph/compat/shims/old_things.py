@@ -3,7 +3,6 @@ the CPU, and remnants of everything else that is gone, which open and refuse to 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
 from typing import Any, NoReturn
 
@@ -11,8 +10,8 @@ import numpy as np
 
 from tgraph.compat.names import names
 from tgraph.errors import NotPortedError
-from tgraph.graph import Apply, Op
-from tgraph.operators import as_tensor_variable
+from tgraph.graph import Op
+from tgraph.ops.barriers import ViewOp
 from tgraph.ops.blas import Gemv, Ger
 from tgraph.ops.shape import AllocDiag
 from tgraph.shared import TensorSharedVariable
@@ -31,36 +30,11 @@ class OldGpuType(TensorType):
         TensorType.__init__(self, facts["dtype"], facts["broadcastable"], facts.get("name"))
 
 
-class Transfer(Op):
+class Transfer(ViewOp):
     """z = x: a copy of an array to or from a GPU."""
-
-    __props__ = ()
-    view_map = {0: [0]}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Which GPU it was is let go."""
-
-    def make_node(self, x: Any) -> Apply:
-        x = as_tensor_variable(x)
-        return Apply(self, [x], [x.type()])
-
-    def compute(self, node: Apply, x: Any) -> Any:
-        return x
-
-    def lower(self, node: Apply, ctx: Any, x: Any) -> Any:
-        return x
-
-    def dims(self, node: Apply, inputs: Any, fresh: Any) -> list[Any]:
-        return [inputs[0]]
-
-    def infer_shape(self, node: Apply, shapes: Any) -> Any:
-        return shapes
-
-    def grad(self, inputs: Sequence[Any], output_grads: Sequence[Any]) -> list[Any]:
-        return [output_grads[0]]
-
-    def R_op(self, inputs: Sequence[Any], eval_points: Sequence[Any]) -> list[Any]:
-        return [eval_points[0]]
 
 
 def from_gpu(array: np.ndarray, context: Any = None) -> np.ndarray:
